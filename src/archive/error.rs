@@ -1,0 +1,211 @@
+//! What can go wrong with an archive, in sentences.
+
+use std::path::PathBuf;
+
+use crate::import::GitError;
+use crate::model::{DocumentName, Instant, NameError, Sha256};
+use crate::prove::KeyError;
+use crate::store::{BlobError, FileError, LogError, ViewsError};
+
+/// A use case failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// There is no archive at the path.
+    #[error("{} is not an archive: it has no recension.toml", folder.display())]
+    NotAnArchive {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// No archive was named and none is near.
+    #[error("there is no archive in {} or in any folder above it", folder.display())]
+    NoneNear {
+        /// Where the search began.
+        folder: PathBuf,
+    },
+    /// An archive can't be made where something is.
+    #[error("{} {what}", path.display())]
+    Occupied {
+        /// The path.
+        path: PathBuf,
+        /// What is there.
+        what: &'static str,
+    },
+    /// `recension.toml` doesn't say what it must.
+    #[error("{} is not what marks an archive: {reason}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The archive was made by a later program.
+    #[error("the archive in {} has format {found}, and this program knows format {known}", folder.display())]
+    NewerFormat {
+        /// The folder.
+        folder: PathBuf,
+        /// Its format.
+        found: u64,
+        /// The newest known.
+        known: u64,
+    },
+    /// The signing key can't be used.
+    #[error("the signing key in {} can't be used: {reason}", path.display())]
+    SigningKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The archive may only be read.
+    #[error("the archive is read-only: {0}")]
+    ReadOnly(Alarm),
+    /// The event log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The blobs.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The views.
+    #[error(transparent)]
+    Views(#[from] ViewsError),
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A history in git.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A history without versions of documents.
+    #[error("{} holds no versions of documents, which are files named <platform>/<document type>.md{}", path.display(),
+        if *snapshots { "; it looks like a history of snapshots" } else { "" })]
+    NoVersions {
+        /// The repository.
+        path: PathBuf,
+        /// Whether there are files such as histories of snapshots have.
+        snapshots: bool,
+    },
+    /// No document has that name.
+    #[error("there is no document {name:?} in this archive")]
+    NoDocument {
+        /// What was asked for.
+        name: String,
+        /// Names that are like it.
+        suggestions: Vec<String>,
+    },
+    /// No platform has that name.
+    #[error("there is no platform {name:?} in this archive")]
+    NoPlatform {
+        /// What was asked for.
+        name: String,
+        /// Names that are like it.
+        suggestions: Vec<String>,
+    },
+    /// More than one document answers to the name.
+    #[error("{name:?} may mean {}", candidates.join(" or "))]
+    Several {
+        /// What was asked for.
+        name: String,
+        /// The documents.
+        candidates: Vec<String>,
+    },
+    /// A text can't be a document's name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// An instant before anything was known.
+    #[error("{document} was not observed before {}", first.map_or_else(|| "today".to_owned(), |at| at.to_string()))]
+    NotObserved {
+        /// The document.
+        document: DocumentName,
+        /// The first observation.
+        first: Option<Instant>,
+    },
+    /// A version's text isn't text.
+    #[error("the text of {document} in event {seq} is not UTF-8")]
+    NotText {
+        /// The document.
+        document: DocumentName,
+        /// The event that recorded it.
+        seq: u64,
+    },
+    /// An event isn't what a view says that it is.
+    #[error("event {seq} is no version of {document}")]
+    NotAVersion {
+        /// The document.
+        document: DocumentName,
+        /// The event.
+        seq: u64,
+    },
+    /// The demonstration's data can't be read.
+    #[error("the demonstration's history can't be read: {0}")]
+    Demonstration(String),
+}
+
+impl ArchiveError {
+    /// What a person may do about it, where there is something to say.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotAnArchive { .. } | Self::NoneNear { .. } => {
+                "make one with `recension init DIR`, or name one with --archive DIR or RECENSION_ARCHIVE".to_owned()
+            }
+            Self::NoDocument { suggestions, .. } | Self::NoPlatform { suggestions, .. } if !suggestions.is_empty() => {
+                format!("did you mean {}?", suggestions.join(" or "))
+            }
+            Self::NoDocument { .. } => "`recension documents` lists them all".to_owned(),
+            Self::NoPlatform { .. } => "`recension platforms` lists them all".to_owned(),
+            Self::Several { .. } => "write the name exactly as it is listed".to_owned(),
+            Self::Views(ViewsError::Sqlite(_) | ViewsError::Damaged { .. }) => {
+                "the views can be built again from the log: `recension rebuild`".to_owned()
+            }
+            Self::File(FileError::Locked { .. }) => "wait until it has finished, then try again".to_owned(),
+            Self::NewerFormat { .. } => "use the version of recension that wrote it, or a later one".to_owned(),
+            Self::Log(_) | Self::Blob(_) => "`recension verify` lists everything that is wrong".to_owned(),
+            Self::SigningKey { .. } => {
+                "the archive can be read without the key; to write, put the key file back from a copy".to_owned()
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// What the sidecar shows to be wrong with the log: the archive is then only read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Alarm {
+    /// There is no sidecar.
+    #[error(
+        "its file `checkpoint` is missing, without which the loss of the newest events would go unseen; put it back from a copy"
+    )]
+    NoSidecar,
+    /// The sidecar is no checkpoint of this archive.
+    #[error(
+        "its file `checkpoint` is not a checkpoint of this archive ({reason}); put it back from a copy"
+    )]
+    BadSidecar {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The log lost events.
+    #[error(
+        "the log holds {held} signed events, and its file `checkpoint` was signed over {signed}: the newest are lost"
+    )]
+    Shorter {
+        /// How many signed events the log has.
+        held: u64,
+        /// How many the sidecar counts.
+        signed: u64,
+    },
+    /// The log has another past.
+    #[error(
+        "the first {size} events of the log have the root {found}, and its file `checkpoint` was signed over {signed}: the log was altered"
+    )]
+    OtherRoot {
+        /// How many events the sidecar counts.
+        size: u64,
+        /// The root that was signed.
+        signed: Sha256,
+        /// The root of what is stored.
+        found: Sha256,
+    },
+}

@@ -1,0 +1,495 @@
+//! The import of a history of versions that Open Terms Archive keeps in git: one pass, resumable, and idempotent.
+//!
+//! Every version becomes an event whose id derives from its document and commit, so that a second run finds it there.
+//! A run that ends records `HistoryImported`; a later run on a longer history starts behind that commit.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::{ArchiveError, Writer};
+use crate::import::ota::{self, PathMeaning};
+use crate::import::{Change, ChangeKind, Commit, GitError, History, ObjectId};
+use crate::model::{
+    Cause, CommitId, DocumentName, EventId, Fact, HistoryImported, ImportCounts, ImportedCommit,
+    Instant, Origin, StreamId, VersionRecorded,
+};
+use crate::store::{Appended, FileError, Log, MAX_BLOB_BYTES, NewEvent};
+
+/// A batch of events ends at this many, or at [`BATCH_BYTES`] of texts, whichever comes first.
+const BATCH_EVENTS: usize = 1024;
+const BATCH_BYTES: usize = 64 << 20;
+/// How many commits may wait between the reading of the history and the writing of the archive.
+const COMMITS_WAITING: usize = 16;
+
+/// How far an import has come.
+#[derive(Debug, Clone, Copy)]
+pub struct ImportProgress {
+    /// Commits whose content is in the archive.
+    pub commits: u64,
+    /// Commits in all.
+    pub total: u64,
+    /// Bytes of texts read.
+    pub text_bytes: u64,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// The last commit.
+    pub head: Option<CommitId>,
+    /// The earlier import that this one continues, by its last commit.
+    pub since: Option<CommitId>,
+    /// What the commits read held.
+    pub counts: ImportCounts,
+    /// Events that were new to the archive.
+    pub appended: u64,
+    /// Events that were there already.
+    pub already: u64,
+    /// Bytes of texts read.
+    pub text_bytes: u64,
+    /// The files left out, each with its commit and the reason; at most [`Self::PROBLEMS`] of them.
+    pub problems: Vec<String>,
+}
+
+impl ImportReport {
+    /// How many problems are spelled out; all are counted in `counts.left_out`.
+    pub const PROBLEMS: usize = 100;
+}
+
+/// An import of a history of versions.
+#[derive(Debug, Clone, Copy)]
+pub struct VersionsImport<'a> {
+    /// A bare repository, a work tree, or a `.bundle` file.
+    pub path: &'a Path,
+    /// The branch; `HEAD` without one.
+    pub branch: Option<&'a str>,
+    /// The largest text that is taken, in bytes; larger ones are left out and reported.
+    pub max_text_bytes: u64,
+}
+
+impl VersionsImport<'_> {
+    /// Runs the import. `now` is asked for the time of each batch.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Git`] where the history can't be read, [`ArchiveError::NoVersions`] where it holds none, and what
+    /// the archive says. What was recorded until then stays and a later run goes on from there.
+    pub fn run(
+        &self,
+        writer: &mut Writer,
+        now: &dyn Fn() -> Instant,
+        progress: &mut dyn FnMut(ImportProgress),
+    ) -> Result<ImportReport, ArchiveError> {
+        let scratch = Scratch::make(writer.folder())?;
+        let mut history = History::open(self.path, scratch.path(), self.branch)?;
+        let earlier: Vec<HistoryImported> = writer
+            .histories()?
+            .into_iter()
+            .filter(|import| history.contains(import.head))
+            .collect();
+        let known: Vec<CommitId> = earlier.iter().map(|import| import.head).collect();
+        let since = earlier.last().map(|import| import.head);
+        let head = history.head();
+        let commits = history.commits(&known);
+        let mut run = Run {
+            writer,
+            now,
+            progress,
+            total: commits.len() as u64,
+            report: ImportReport {
+                head: Some(head),
+                since,
+                ..ImportReport::default()
+            },
+            batch: Vec::new(),
+            batch_bytes: 0,
+            declared: HashSet::new(),
+            latest: HashMap::new(),
+            snapshots: false,
+        };
+        if commits.is_empty() {
+            return Ok(run.report);
+        }
+        let limit = self.max_text_bytes.min(MAX_BLOB_BYTES);
+        let recorded = run.writer.reader()?;
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(COMMITS_WAITING);
+            scope.spawn(move || read_commits(&mut history, &commits, &recorded, limit, &sender));
+            run.take_all(&receiver)
+        })?;
+        if run.report.counts.versions == 0 && since.is_none() {
+            return Err(ArchiveError::NoVersions {
+                path: self.path.to_owned(),
+                snapshots: run.snapshots,
+            });
+        }
+        run.finish(head)
+    }
+}
+
+/// A folder for what an import needs while it runs, removed at its end.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn make(archive: &Path) -> Result<Self, ArchiveError> {
+        let path = archive.join("import.new");
+        let write_error = |source| {
+            ArchiveError::File(FileError::Write {
+                path: path.clone(),
+                source,
+            })
+        };
+        // One that an interrupted import left behind: the writer's lock says that no one uses it.
+        match std::fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(write_error(error));
+            }
+            _ => std::fs::create_dir(&path).map_err(write_error)?,
+        }
+        Ok(Self(path))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What can't be removed now is removed by the next import.
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// A commit with the texts that it brings.
+struct Read {
+    commit: Commit,
+    changes: Vec<(Change, PathMeaning, Text)>,
+}
+
+/// The text that a change brings.
+enum Text {
+    /// None, or one that no document needs.
+    None,
+    /// One whose event is in the log already.
+    Recorded,
+    /// The bytes.
+    Content(Vec<u8>),
+    /// More bytes than are allowed.
+    TooLarge(u64),
+}
+
+/// Reads commits one after the other and sends them on; ends at the first error or when nobody listens any more.
+fn read_commits(
+    history: &mut History,
+    commits: &[CommitId],
+    recorded: &Log,
+    limit: u64,
+    sender: &SyncSender<Result<Read, ArchiveError>>,
+) {
+    for commit in commits {
+        let read = read_commit(history, *commit, recorded, limit);
+        let failed = read.is_err();
+        if sender.send(read).is_err() || failed {
+            return;
+        }
+    }
+}
+
+fn read_commit(
+    history: &mut History,
+    id: CommitId,
+    recorded: &Log,
+    limit: u64,
+) -> Result<Read, ArchiveError> {
+    let mut commit = history.commit(id)?;
+    let changes = std::mem::take(&mut commit.changes);
+    let changes = changes.into_iter().map(|change| {
+        let meaning = ota::path_meaning(&change.path);
+        let text = match (&meaning, new_blob(&change.kind)) {
+            (PathMeaning::Version { document, .. }, Some(blob)) => {
+                let event_id = EventId::imported_version(StreamId::of_document(document), id);
+                match recorded.find(event_id)? {
+                    Some(_) => Text::Recorded,
+                    None => read_text(history, blob, limit)?,
+                }
+            }
+            _ => Text::None,
+        };
+        Ok((change, meaning, text))
+    });
+    let changes = changes.collect::<Result<_, ArchiveError>>()?;
+    Ok(Read { commit, changes })
+}
+
+fn read_text(history: &mut History, blob: ObjectId, limit: u64) -> Result<Text, GitError> {
+    let mut content = Vec::new();
+    match history.read_blob(blob, limit, &mut content) {
+        Ok(()) => Ok(Text::Content(content)),
+        Err(GitError::TooLarge { bytes, .. }) => Ok(Text::TooLarge(bytes)),
+        Err(error) => Err(error),
+    }
+}
+
+fn new_blob(kind: &ChangeKind) -> Option<ObjectId> {
+    match kind {
+        ChangeKind::Added { blob }
+        | ChangeKind::Modified { blob }
+        | ChangeKind::Renamed { blob, .. } => Some(*blob),
+        ChangeKind::Deleted => None,
+    }
+}
+
+/// An import under way.
+struct Run<'a> {
+    writer: &'a mut Writer,
+    now: &'a dyn Fn() -> Instant,
+    progress: &'a mut dyn FnMut(ImportProgress),
+    total: u64,
+    report: ImportReport,
+    batch: Vec<NewEvent>,
+    batch_bytes: usize,
+    /// Documents whose declaration is known to be in the log or in the batch.
+    declared: HashSet<StreamId>,
+    /// The latest observation of each document among the commits read.
+    latest: HashMap<StreamId, Instant>,
+    /// Whether there are files such as histories of snapshots have.
+    snapshots: bool,
+}
+
+impl Run<'_> {
+    fn take_all(
+        &mut self,
+        receiver: &Receiver<Result<Read, ArchiveError>>,
+    ) -> Result<(), ArchiveError> {
+        for read in receiver {
+            self.take(read?)?;
+            if self.batch.len() >= BATCH_EVENTS || self.batch_bytes >= BATCH_BYTES {
+                self.record()?;
+            }
+        }
+        self.record()
+    }
+
+    fn take(&mut self, read: Read) -> Result<(), ArchiveError> {
+        let counts = &mut self.report.counts;
+        counts.commits += 1;
+        counts.merges += u64::from(read.commit.parents > 1);
+        let mut touches_document = false;
+        for (change, meaning, text) in read.changes {
+            match meaning {
+                PathMeaning::Version { document, part } => {
+                    touches_document = true;
+                    self.take_document(&read.commit, &change, document, part, text)?;
+                }
+                PathMeaning::Snapshot => {
+                    self.snapshots = true;
+                    self.report.counts.other_files += 1;
+                }
+                PathMeaning::Other => self.report.counts.other_files += 1,
+                PathMeaning::Unusable { reason } => {
+                    self.leave_out(&read.commit, &change.path, &reason);
+                    if let ChangeKind::Renamed { from, .. } = &change.kind {
+                        self.retire(&read.commit, from, None)?;
+                    }
+                }
+            }
+        }
+        self.report.counts.commits_without_document += u64::from(!touches_document);
+        Ok(())
+    }
+
+    fn take_document(
+        &mut self,
+        commit: &Commit,
+        change: &Change,
+        document: DocumentName,
+        part: bool,
+        text: Text,
+    ) -> Result<(), ArchiveError> {
+        if change.kind == ChangeKind::Deleted {
+            return self.retire(commit, &change.path, None);
+        }
+        if let ChangeKind::Renamed { from, .. } = &change.kind {
+            self.retire(commit, from, Some(document.clone()))?;
+        }
+        let (Some(observed_at), Some(committed_at)) = (commit.author_time, commit.committer_time)
+        else {
+            self.leave_out(commit, &change.path, "the commit has no time that can be");
+            return Ok(());
+        };
+        if let Text::TooLarge(size) = text {
+            let reason = format!("it has {size} bytes, more than --max-text-bytes allows");
+            self.leave_out(commit, &change.path, &reason);
+            return Ok(());
+        }
+        let stream = StreamId::of_document(&document);
+        self.count(&change.kind, stream, observed_at, part);
+        let Text::Content(text) = text else {
+            self.report.already += 1;
+            self.declared.insert(stream);
+            return Ok(());
+        };
+        let first = self.declare(stream, &document, observed_at)?;
+        self.report.counts.empty_texts += u64::from(text.is_empty());
+        self.report.text_bytes += text.len() as u64;
+        self.batch_bytes += text.len();
+        let version = VersionRecorded {
+            text: self.writer.put(stream, &text)?,
+            cause: if first { Cause::First } else { Cause::Changed },
+            origin: origin(commit, committed_at),
+        };
+        self.batch.push(NewEvent {
+            event_id: EventId::imported_version(stream, commit.id),
+            stream,
+            observed_at,
+            fact: Fact::VersionRecorded(version),
+        });
+        Ok(())
+    }
+
+    fn count(&mut self, kind: &ChangeKind, stream: StreamId, observed_at: Instant, part: bool) {
+        let counts = &mut self.report.counts;
+        counts.versions += 1;
+        let latest = self.latest.get(&stream).copied();
+        if latest.is_none() && matches!(kind, ChangeKind::Added { .. } | ChangeKind::Renamed { .. })
+        {
+            counts.documents += 1;
+            counts.parts += u64::from(part);
+        }
+        counts.out_of_order += u64::from(latest.is_some_and(|latest| latest > observed_at));
+        self.latest.insert(
+            stream,
+            latest.map_or(observed_at, |latest| latest.max(observed_at)),
+        );
+    }
+
+    /// Declares the document unless it is; tells whether it was not.
+    fn declare(
+        &mut self,
+        stream: StreamId,
+        document: &DocumentName,
+        observed_at: Instant,
+    ) -> Result<bool, ArchiveError> {
+        let event_id = EventId::declared(stream);
+        if !self.declared.insert(stream) || self.writer.has(event_id)? {
+            return Ok(false);
+        }
+        let fact = Fact::DocumentDeclared {
+            document: document.clone(),
+        };
+        self.batch.push(NewEvent {
+            event_id,
+            stream,
+            observed_at,
+            fact,
+        });
+        Ok(true)
+    }
+
+    /// Records that the file of a document is gone.
+    fn retire(
+        &mut self,
+        commit: &Commit,
+        path: &[u8],
+        successor: Option<DocumentName>,
+    ) -> Result<(), ArchiveError> {
+        let PathMeaning::Version { document, .. } = ota::path_meaning(path) else {
+            self.report.counts.other_files += 1;
+            return Ok(());
+        };
+        let (Some(observed_at), Some(committed_at)) = (commit.author_time, commit.committer_time)
+        else {
+            self.leave_out(commit, path, "the commit has no time that can be");
+            return Ok(());
+        };
+        let stream = StreamId::of_document(&document);
+        self.declare(stream, &document, observed_at)?;
+        let event_id = EventId::imported_retirement(stream, commit.id);
+        let (count, reason) = match successor {
+            Some(_) => (
+                &mut self.report.counts.renamed,
+                "its file was renamed in the history that is imported",
+            ),
+            None => (
+                &mut self.report.counts.deleted,
+                "its file was deleted from the history that is imported",
+            ),
+        };
+        *count += 1;
+        let origin = origin(commit, committed_at);
+        let fact = Fact::DocumentRetired {
+            reason: reason.to_owned(),
+            successor,
+            origin,
+        };
+        self.batch.push(NewEvent {
+            event_id,
+            stream,
+            observed_at,
+            fact,
+        });
+        Ok(())
+    }
+
+    fn leave_out(&mut self, commit: &Commit, path: &[u8], reason: &str) {
+        self.report.counts.left_out += 1;
+        if self.report.problems.len() < ImportReport::PROBLEMS {
+            let path: String = String::from_utf8_lossy(path)
+                .escape_debug()
+                .take(120)
+                .collect();
+            self.report
+                .problems
+                .push(format!("\"{path}\" in commit {}: {reason}", commit.id));
+        }
+    }
+
+    fn record(&mut self) -> Result<(), ArchiveError> {
+        if !self.batch.is_empty() {
+            let now = (self.now)();
+            for appended in self.writer.record(&self.batch, now)? {
+                match appended {
+                    Appended::New(_) => self.report.appended += 1,
+                    Appended::Already { .. } => self.report.already += 1,
+                }
+            }
+            self.batch.clear();
+            self.batch_bytes = 0;
+        }
+        let (commits, text_bytes) = (self.report.counts.commits, self.report.text_bytes);
+        (self.progress)(ImportProgress {
+            commits,
+            total: self.total,
+            text_bytes,
+        });
+        Ok(())
+    }
+
+    fn finish(mut self, head: CommitId) -> Result<ImportReport, ArchiveError> {
+        let (since, counts) = (self.report.since, self.report.counts);
+        let observed_at = self.latest.values().max().copied().unwrap_or((self.now)());
+        self.batch.push(NewEvent {
+            event_id: EventId::history_imported(head),
+            stream: StreamId::of_archive(),
+            observed_at,
+            fact: Fact::HistoryImported(HistoryImported {
+                head,
+                since,
+                counts,
+            }),
+        });
+        self.record()?;
+        Ok(self.report)
+    }
+}
+
+fn origin(commit: &Commit, committed_at: Instant) -> Origin {
+    Origin::Imported(ImportedCommit {
+        commit: commit.id,
+        committed_at,
+        kind: ota::commit_kind(&commit.message),
+        snapshot: ota::snapshot_reference(&commit.message),
+        trailers: ota::trailers(&commit.message),
+    })
+}

@@ -1,0 +1,117 @@
+//! The use cases: make an archive, bring histories in, ask it, verify it, build its views again.
+//!
+//! An archive is a folder:
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `recension.toml` | what marks the folder as an archive: its format, origin and verifier key |
+//! | `log.sqlite` | the event log and its tree: the only truth |
+//! | `blobs.sqlite` | the contents that events name |
+//! | `views.sqlite` | what replaying the log gives; may be deleted |
+//! | `checkpoint` | the newest signed head of the log, outside the database |
+//! | `signing.key` | the private key that signs checkpoints, mode 0600 |
+//! | `lock` | held by the one process that writes |
+
+mod demonstration;
+mod error;
+mod import;
+mod layout;
+mod query;
+mod rebuild;
+mod verify;
+mod writer;
+
+use std::cell::OnceCell;
+use std::path::Path;
+
+pub use demonstration::{Demonstration, demonstrate};
+pub use error::{Alarm, ArchiveError};
+pub use import::{ImportProgress, ImportReport, VersionsImport};
+pub use layout::{discover, init};
+pub use rebuild::{Rebuilt, rebuild};
+pub use verify::{Finding, Verification, VerifyProgress};
+pub use writer::Writer;
+
+use crate::model::Event;
+use crate::prove::{Checkpoint, Note, VerifierKey};
+use crate::store::{Blobs, Log, Views};
+use layout::{Layout, Manifest};
+
+/// An archive, open for reading as of its newest checkpoint.
+#[derive(Debug)]
+pub struct Archive {
+    layout: Layout,
+    manifest: Manifest,
+    log: Log,
+    views: Views,
+    blobs: OnceCell<Blobs>,
+    alarm: Option<Alarm>,
+}
+
+impl Archive {
+    /// Opens the archive in `folder`. Views that are missing or behind the log are brought up to it.
+    ///
+    /// # Errors
+    /// An [`ArchiveError`] that says what is missing, altered or damaged.
+    pub fn open(folder: &Path) -> Result<Self, ArchiveError> {
+        let layout = Layout::new(folder);
+        let manifest = layout.read_manifest()?;
+        let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
+        let alarm = layout.check_sidecar(&manifest, &log)?;
+        let views = rebuild::current_views(&layout, &log)?;
+        Ok(Self {
+            layout,
+            manifest,
+            log,
+            views,
+            blobs: OnceCell::new(),
+            alarm,
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.layout.folder()
+    }
+
+    /// Why nothing may be written to the archive and its answers may lack the newest events, if that is so.
+    #[must_use]
+    pub fn alarm(&self) -> Option<&Alarm> {
+        self.alarm.as_ref()
+    }
+
+    /// The key that verifies the archive's checkpoints.
+    #[must_use]
+    pub fn verifier(&self) -> &VerifierKey {
+        &self.manifest.verifier
+    }
+
+    /// The newest checkpoint.
+    #[must_use]
+    pub fn checkpoint(&self) -> &Checkpoint {
+        self.log.checkpoint()
+    }
+
+    /// The newest checkpoint as it was signed.
+    #[must_use]
+    pub fn checkpoint_note(&self) -> &Note {
+        self.log.note()
+    }
+
+    /// Reads an event, proven to be in the log.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Log`].
+    pub fn event(&self, seq: u64) -> Result<Event, ArchiveError> {
+        Ok(self.log.event(seq)?)
+    }
+
+    fn blobs(&self) -> Result<&Blobs, ArchiveError> {
+        if let Some(blobs) = self.blobs.get() {
+            return Ok(blobs);
+        }
+        let opened = Blobs::open(&self.layout.blobs())?;
+        Ok(self.blobs.get_or_init(|| opened))
+    }
+}

@@ -1,0 +1,261 @@
+//! Questions to an archive.
+
+use super::{Archive, ArchiveError};
+use std::collections::HashMap;
+
+use crate::export::shape;
+use crate::model::{
+    Content, DocumentName, Event, Fact, Instant, Sha256, StreamId, matching_key, suggest,
+};
+use crate::project::{AsOf, Document, Entry, Found, Standing, standing_as_of};
+
+/// How many names are suggested for one that doesn't exist.
+const SUGGESTIONS: usize = 3;
+
+impl Archive {
+    /// All documents, in the order in which they came into the archive.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Views`].
+    pub fn documents(&self) -> Result<Vec<Document>, ArchiveError> {
+        Ok(self.views.documents()?)
+    }
+
+    /// The documents of a platform, which may be written without regard to case.
+    ///
+    /// # Errors
+    /// [`ArchiveError::NoPlatform`] with suggestions.
+    pub fn documents_of(&self, platform: &str) -> Result<Vec<Document>, ArchiveError> {
+        let key = matching_key(platform);
+        let all = self.documents()?;
+        let of: Vec<Document> = all
+            .iter()
+            .filter(|document| matching_key(document.name.platform()) == key)
+            .cloned()
+            .collect();
+        if of.is_empty() {
+            let mut platforms: Vec<&str> = all
+                .iter()
+                .map(|document| document.name.platform())
+                .collect();
+            platforms.sort_unstable();
+            platforms.dedup();
+            let suggestions = suggest(platform, platforms.into_iter(), SUGGESTIONS);
+            return Err(ArchiveError::NoPlatform {
+                name: platform.to_owned(),
+                suggestions,
+            });
+        }
+        Ok(of)
+    }
+
+    /// Finds a document by its name, which may be written without regard to case and the like.
+    ///
+    /// # Errors
+    /// [`ArchiveError::NoDocument`] with suggestions, [`ArchiveError::Several`], [`ArchiveError::Name`].
+    pub fn document(&self, name: &str) -> Result<Document, ArchiveError> {
+        let name = name.trim();
+        let parsed = DocumentName::parse(name);
+        if let Ok(wanted) = &parsed {
+            let mut like = self.views.documents_like(&wanted.key())?;
+            if let Some(exact) = like.iter().position(|document| document.name == *wanted) {
+                return Ok(like.swap_remove(exact));
+            }
+            if like.len() > 1 {
+                let candidates = like
+                    .iter()
+                    .map(|document| document.name.to_string())
+                    .collect();
+                return Err(ArchiveError::Several {
+                    name: name.to_owned(),
+                    candidates,
+                });
+            }
+            if let Some(document) = like.pop() {
+                return Ok(document);
+            }
+        }
+        let names: Vec<String> = self
+            .documents()?
+            .iter()
+            .map(|document| document.name.to_string())
+            .collect();
+        let suggestions = suggest(name, names.iter().map(String::as_str), SUGGESTIONS);
+        match parsed {
+            Err(error) if suggestions.is_empty() => Err(error.into()),
+            _ => Err(ArchiveError::NoDocument {
+                name: name.to_owned(),
+                suggestions,
+            }),
+        }
+    }
+
+    /// Answers what a document said as of an instant, as far as it was known at `known_at`.
+    ///
+    /// # Errors
+    /// What is wrong with the archive; that nothing was observed by then is an answer.
+    pub fn as_of(
+        &self,
+        document: Document,
+        as_of: Instant,
+        known_at: Option<Instant>,
+    ) -> Result<AsOf, ArchiveError> {
+        let (standing, first_observed_at) = match known_at {
+            None => (
+                self.views.standing_as_of(&document, as_of)?,
+                document.first_observed_at,
+            ),
+            Some(known_at) => {
+                let sights = self.views.sights(&document, self.log.size_at(known_at)?)?;
+                (
+                    standing_as_of(&sights, as_of),
+                    sights.first().map(|sight| sight.observed_at),
+                )
+            }
+        };
+        let found = standing
+            .map(|standing| self.found(&document, standing, as_of))
+            .transpose()?;
+        Ok(AsOf {
+            document,
+            as_of,
+            known_at,
+            found,
+            first_observed_at,
+        })
+    }
+
+    fn found(
+        &self,
+        document: &Document,
+        standing: Standing,
+        as_of: Instant,
+    ) -> Result<Found, ArchiveError> {
+        let event = self.log.event(standing.sight.version_seq)?;
+        match &event.fact {
+            Fact::VersionRecorded(version) if event.stream == document.stream() => {
+                let version = version.clone();
+                Ok(Found {
+                    version,
+                    event,
+                    standing,
+                    certainty: standing.certainty(as_of),
+                })
+            }
+            _ => Err(ArchiveError::NotAVersion {
+                document: document.name.clone(),
+                seq: event.seq,
+            }),
+        }
+    }
+
+    /// Reads a content, checked against both of its hashes.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Blob`].
+    pub fn content(&self, content: &Content) -> Result<Vec<u8>, ArchiveError> {
+        Ok(self.blobs()?.get(content.blob)?)
+    }
+
+    /// The looks at a document that were known at `known_at`, in the order of observation, each with its event.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Views`], [`ArchiveError::Log`].
+    pub fn timeline(
+        &self,
+        document: &Document,
+        known_at: Option<Instant>,
+    ) -> Result<Vec<(Entry, Event)>, ArchiveError> {
+        let size = known_at.map_or(Ok(self.log.size()), |known_at| self.log.size_at(known_at))?;
+        let entries = self.views.timeline(document)?;
+        entries
+            .into_iter()
+            .filter(|entry| entry.seq < size)
+            .map(|entry| Ok((entry, self.log.event(entry.seq)?)))
+            .collect()
+    }
+
+    /// Calls `take` with each event from `first` up to and without `end`, and its bytes.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Log`] and those of `take`.
+    pub fn events<E: From<ArchiveError>>(
+        &self,
+        first: u64,
+        end: u64,
+        mut take: impl FnMut(Event, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        /// Carries the error of `take` past the log's.
+        enum Either<E> {
+            Log(crate::store::LogError),
+            Taken(E),
+        }
+        impl<E> From<crate::store::LogError> for Either<E> {
+            fn from(error: crate::store::LogError) -> Self {
+                Self::Log(error)
+            }
+        }
+        self.log
+            .scan(first, end, |event, leaf| {
+                take(event, leaf).map_err(Either::Taken)
+            })
+            .map_err(|error| match error {
+                Either::Log(error) => ArchiveError::from(error).into(),
+                Either::Taken(error) => error,
+            })
+    }
+
+    /// The bytes of an event and the proof that they are in the newest checkpoint's tree.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Log`].
+    pub fn proof(&self, seq: u64) -> Result<(Vec<u8>, Vec<Sha256>), ArchiveError> {
+        Ok((self.log.leaf(seq)?, self.log.inclusion_proof(seq)?))
+    }
+
+    /// The names of all documents by their streams, for showing events.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Views`].
+    pub fn names(&self) -> Result<HashMap<StreamId, DocumentName>, ArchiveError> {
+        Ok(self
+            .documents()?
+            .into_iter()
+            .map(|document| (document.stream(), document.name))
+            .collect())
+    }
+
+    /// Counts what is in the archive.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Views`], [`ArchiveError::Blob`].
+    pub fn stats(&self) -> Result<shape::Stats, ArchiveError> {
+        let documents = self.documents()?;
+        let mut platforms: Vec<&str> = documents
+            .iter()
+            .map(|document| document.name.platform())
+            .collect();
+        platforms.sort_unstable();
+        platforms.dedup();
+        let blobs = self.blobs()?.totals()?;
+        Ok(shape::Stats {
+            events: self.log.size(),
+            platforms: platforms.len() as u64,
+            documents: documents.len() as u64,
+            versions: documents.iter().map(|document| document.versions).sum(),
+            looks: documents.iter().map(|document| document.looks).sum(),
+            first_observed_at: documents
+                .iter()
+                .filter_map(|document| document.first_observed_at)
+                .min(),
+            last_observed_at: documents
+                .iter()
+                .filter_map(|document| document.last_observed_at)
+                .max(),
+            blobs: blobs.blobs,
+            content_bytes: blobs.size_bytes,
+            stored_bytes: blobs.stored_bytes,
+            files: self.layout.file_sizes()?,
+        })
+    }
+}

@@ -1,0 +1,379 @@
+//! Verification: everything that the archive says is computed again from the bytes on disk.
+//!
+//! What is wrong never stops it: all findings are listed, each with the documents and dates that it touches.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use super::layout::Layout;
+use super::{ArchiveError, rebuild};
+use crate::model::{BlobId, Content, DocumentName, Event, Fact, Instant, Sha256, StreamId};
+use crate::prove::{RightEdge, VerifierKey, leaf_hash};
+use crate::store::{Blobs, Log, Views, read_checkpoint};
+
+/// How many blobs may wait to be read.
+const BLOBS_WAITING: usize = 256;
+
+/// What a verification found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// Events whose bytes, place and meaning were checked.
+    pub events: u64,
+    /// Checkpoints whose signature and root were checked.
+    pub checkpoints: u64,
+    /// Blobs whose content was read and hashed.
+    pub blobs: u64,
+    /// The length of these contents, in bytes.
+    pub content_bytes: u64,
+    /// The root of the log's tree, as computed from the events.
+    pub root: Option<Sha256>,
+    /// What is wrong; nothing if empty.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What, as a sentence without its full stop.
+    pub what: String,
+    /// The versions that it touches, each by its document, its observation and its event.
+    pub touches: Vec<(DocumentName, Instant, u64)>,
+}
+
+impl From<String> for Finding {
+    fn from(what: String) -> Self {
+        Self {
+            what,
+            touches: Vec::new(),
+        }
+    }
+}
+
+/// How far a verification has come.
+#[derive(Debug, Clone, Copy)]
+pub struct VerifyProgress {
+    /// Events checked.
+    pub events: u64,
+    /// Events in all.
+    pub total: u64,
+    /// Bytes of contents read.
+    pub content_bytes: u64,
+}
+
+impl Verification {
+    /// Verifies the archive in `folder`.
+    ///
+    /// `trusted` is the key that must have signed, if the caller knows it from elsewhere; else the archive's own word
+    /// is taken for it. `scratch` is a folder for the views that are built to compare with; `threads` read blobs.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] only where there is no archive to verify or `scratch` can't be used: damage is a finding.
+    pub fn run(
+        folder: &Path,
+        trusted: Option<&VerifierKey>,
+        scratch: &Path,
+        threads: usize,
+        progress: &mut dyn FnMut(VerifyProgress),
+    ) -> Result<Self, ArchiveError> {
+        let layout = Layout::new(folder);
+        let manifest = layout.read_manifest()?;
+        let mut verification = Self::default();
+        if let Some(trusted) = trusted.filter(|trusted| **trusted != manifest.verifier) {
+            let what = format!(
+                "the archive names the key {}, not {trusted}",
+                manifest.verifier
+            );
+            verification.findings.push(what.into());
+        }
+        let log = match Log::open(&layout.log(), manifest.origin(), &manifest.verifier) {
+            Ok(log) => log,
+            Err(error) => {
+                verification.findings.push(error.to_string().into());
+                return Ok(verification);
+            }
+        };
+        match layout.check_sidecar(&manifest, &log) {
+            Ok(alarm) => verification
+                .findings
+                .extend(alarm.map(|alarm| alarm.to_string().into())),
+            Err(error) => verification.findings.push(error.to_string().into()),
+        }
+        verification.note("log.sqlite", log.check_structure());
+        verification.checkpoints(&log, &manifest.verifier);
+        verification.events_and_blobs(&layout, &log, threads, progress);
+        verification.views(&layout, &log, scratch)?;
+        Ok(verification)
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    fn note<E: std::fmt::Display>(&mut self, file: &str, structure: Result<Vec<String>, E>) {
+        match structure {
+            Ok(lines) => {
+                self.findings.extend(
+                    lines
+                        .iter()
+                        .map(|line| format!("SQLite on {file}: {line}").into()),
+                );
+            }
+            Err(error) => self.findings.push(error.to_string().into()),
+        }
+    }
+
+    /// Every checkpoint ever signed must be one of a prefix of the log.
+    fn checkpoints(&mut self, log: &Log, key: &VerifierKey) {
+        let notes = match log.checkpoint_notes() {
+            Ok(notes) => notes,
+            Err(error) => return self.findings.push(error.to_string().into()),
+        };
+        for (size, note) in notes {
+            let wrong = match read_checkpoint(note.as_bytes(), key) {
+                Err(error) => Some(error.to_string()),
+                Ok((_, checkpoint)) if checkpoint.size() != size => {
+                    Some(format!("it was signed over {} events", checkpoint.size()))
+                }
+                Ok((_, checkpoint)) => match log.root_at(size) {
+                    Ok(root) if root == *checkpoint.root() => None,
+                    Ok(root) => Some(format!(
+                        "it was signed over the root {}, not {root}",
+                        checkpoint.root()
+                    )),
+                    Err(error) => Some(error.to_string()),
+                },
+            };
+            self.checkpoints += 1;
+            self.findings
+                .extend(wrong.map(|why| {
+                    format!("the checkpoint over {size} events is wrong: {why}").into()
+                }));
+        }
+    }
+
+    fn events_and_blobs(
+        &mut self,
+        layout: &Layout,
+        log: &Log,
+        threads: usize,
+        progress: &mut dyn FnMut(VerifyProgress),
+    ) {
+        let bad: Mutex<BTreeMap<BlobId, String>> = Mutex::default();
+        let totals: Mutex<(u64, u64)> = Mutex::default();
+        let (sender, receiver) = sync_channel::<Content>(BLOBS_WAITING);
+        let receiver = Mutex::new(receiver);
+        let next = || {
+            receiver
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .recv()
+                .ok()
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..threads.max(1) {
+                scope.spawn(|| {
+                    let blobs = Blobs::open(&layout.blobs());
+                    while let Some(content) = next() {
+                        if let Err(reason) = check_blob(blobs.as_ref(), &content) {
+                            lock(&bad).insert(content.blob, reason);
+                        }
+                        let mut totals = lock(&totals);
+                        *totals = (totals.0 + 1, totals.1 + content.size_bytes);
+                    }
+                });
+            }
+            let read = || lock(&totals).1;
+            self.walk_events(log, sender, &mut |events| {
+                progress(VerifyProgress {
+                    events,
+                    total: log.size(),
+                    content_bytes: read(),
+                });
+            });
+        });
+        (self.blobs, self.content_bytes) = *lock(&totals);
+        match Blobs::open(&layout.blobs()) {
+            Ok(blobs) => self.note("blobs.sqlite", blobs.check_structure()),
+            Err(error) => self.findings.push(error.to_string().into()),
+        }
+        let bad = bad.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !bad.is_empty() {
+            self.name_touched(log, &bad);
+        }
+    }
+
+    /// Reads every event, and sends each content that one names on, once.
+    fn walk_events(
+        &mut self,
+        log: &Log,
+        sender: SyncSender<Content>,
+        progress: &mut dyn FnMut(u64),
+    ) {
+        let mut edge = RightEdge::default();
+        let mut streams: HashMap<StreamId, u64> = HashMap::new();
+        let mut sent: HashSet<BlobId> = HashSet::new();
+        let mut recorded_at = Instant::MIN;
+        for seq in 0..log.size() {
+            let event = match log.leaf(seq) {
+                Ok(leaf) => {
+                    // Only the root is wanted, not the tiles.
+                    let _full = edge.append(leaf_hash(&leaf));
+                    log.event(seq)
+                }
+                Err(error) => Err(error),
+            };
+            match event {
+                Ok(event) => {
+                    self.check_place(log, &event, &mut streams, recorded_at);
+                    recorded_at = event.recorded_at;
+                    if let Fact::VersionRecorded(version) = &event.fact
+                        && sent.insert(version.text.blob)
+                        && sender.send(version.text).is_err()
+                    {
+                        self.findings
+                            .push("the threads that read blobs have stopped".to_owned().into());
+                        return;
+                    }
+                }
+                Err(error) => self.findings.push(error.to_string().into()),
+            }
+            self.events += 1;
+            if seq % 1024 == 0 {
+                progress(seq);
+            }
+        }
+        let (found, signed) = (edge.root(), *log.checkpoint().root());
+        self.root = Some(found);
+        if found != signed {
+            self.findings
+                .push(format!("the events have the root {found}, and {signed} was signed").into());
+        }
+    }
+
+    /// Checks what stands around an event: its seq, its stream, its time and the index by its id.
+    fn check_place(
+        &mut self,
+        log: &Log,
+        event: &Event,
+        streams: &mut HashMap<StreamId, u64>,
+        before: Instant,
+    ) {
+        let expected = streams.entry(event.stream).or_insert(0);
+        let mut wrong = Vec::new();
+        if event.stream_seq != *expected {
+            wrong.push(format!(
+                "is number {} of its stream, and {expected} was due",
+                event.stream_seq
+            ));
+        }
+        *expected = event.stream_seq + 1;
+        if event.recorded_at < before {
+            wrong.push(format!(
+                "was recorded at {}, before the event before it",
+                event.recorded_at
+            ));
+        }
+        match log.find(event.event_id) {
+            Ok(Some(seq)) if seq == event.seq => {}
+            Ok(found) => wrong.push(format!("is found at {found:?} by its id")),
+            Err(error) => wrong.push(format!("can't be found by its id: {error}")),
+        }
+        self.findings.extend(
+            wrong
+                .into_iter()
+                .map(|what| format!("event {} {what}", event.seq).into()),
+        );
+    }
+
+    /// Lists the versions whose texts are among the bad blobs.
+    fn name_touched(&mut self, log: &Log, bad: &BTreeMap<BlobId, String>) {
+        let mut names: HashMap<StreamId, DocumentName> = HashMap::new();
+        let mut touches: HashMap<BlobId, Vec<(DocumentName, Instant, u64)>> = HashMap::new();
+        for event in (0..log.size()).filter_map(|seq| log.event(seq).ok()) {
+            match event.fact {
+                Fact::DocumentDeclared { document } => {
+                    names.insert(event.stream, document);
+                }
+                Fact::VersionRecorded(version) if bad.contains_key(&version.text.blob) => {
+                    let touched = touches.entry(version.text.blob).or_default();
+                    touched.extend(
+                        names
+                            .get(&event.stream)
+                            .map(|name| (name.clone(), event.observed_at, event.seq)),
+                    );
+                }
+                _ => {}
+            }
+        }
+        self.findings
+            .extend(bad.iter().map(|(blob, reason)| Finding {
+                what: reason.clone(),
+                touches: touches.remove(blob).unwrap_or_default(),
+            }));
+    }
+
+    /// Replays the log and compares with the views on disk.
+    fn views(&mut self, layout: &Layout, log: &Log, scratch: &Path) -> Result<(), ArchiveError> {
+        let stored = rebuild::current_views(layout, log);
+        let digests = stored.and_then(|views| {
+            self.note("views.sqlite", views.check_structure());
+            Ok((views.state(), views.digest()?))
+        });
+        let stored = match digests {
+            Ok(stored) => stored,
+            Err(error) => {
+                self.findings.push(error.to_string().into());
+                return Ok(());
+            }
+        };
+        let fresh = scratch.join("views.sqlite");
+        match rebuild::build(&fresh, log, &mut |_, _| ()) {
+            Ok(()) => {}
+            // Events that can't be read were reported when they were walked.
+            Err(ArchiveError::Log(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let fresh = Views::open(&fresh)?;
+        if stored != (fresh.state(), fresh.digest()?) {
+            let what = "views.sqlite is not what replaying the log gives (`recension rebuild` builds it again)";
+            self.findings.push(what.to_owned().into());
+        }
+        Ok(())
+    }
+}
+
+fn check_blob<E: std::fmt::Display>(
+    blobs: Result<&Blobs, E>,
+    expected: &Content,
+) -> Result<(), String> {
+    let content = match blobs {
+        Ok(blobs) => blobs
+            .get(expected.blob)
+            .map_err(|error| error.to_string())?,
+        Err(error) => return Err(format!("blob {} can't be read: {error}", expected.blob)),
+    };
+    let blob = expected.blob;
+    if content.len() as u64 != expected.size_bytes {
+        return Err(format!(
+            "blob {blob} has {} bytes, and its event says {}",
+            content.len(),
+            expected.size_bytes
+        ));
+    }
+    let sha256 = Sha256::of(&[&content]);
+    if sha256 != expected.sha256 {
+        return Err(format!(
+            "blob {blob} has the SHA-256 {sha256}, and its event says {}",
+            expected.sha256
+        ));
+    }
+    Ok(())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

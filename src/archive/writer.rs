@@ -1,0 +1,133 @@
+//! Writing to an archive: blobs first, then the events that name them, then the checkpoint, then the views.
+
+use std::path::Path;
+
+use super::layout::Layout;
+use super::{Archive, ArchiveError};
+use crate::model::{Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
+use crate::store::{Appended, BlobWriter, Log, LogWriter, NewEvent, ViewsWriter, WriterLock};
+
+/// The one writer of an archive.
+#[derive(Debug)]
+pub struct Writer {
+    layout: Layout,
+    log: LogWriter,
+    blobs: BlobWriter,
+    views: ViewsWriter,
+    // Dropped last: the lock outlasts the connections.
+    _lock: WriterLock,
+}
+
+impl Writer {
+    /// Opens the archive in `folder` for writing.
+    ///
+    /// # Errors
+    /// [`ArchiveError::ReadOnly`] where the log and its sidecar disagree, [`ArchiveError::File`] where another process
+    /// writes, and what else is wrong.
+    pub fn open(folder: &Path) -> Result<Self, ArchiveError> {
+        let layout = Layout::new(folder);
+        let manifest = layout.read_manifest()?;
+        let lock = WriterLock::take(&layout.lock())?;
+        let archive = Archive::open(folder)?;
+        if let Some(alarm) = archive.alarm {
+            return Err(ArchiveError::ReadOnly(alarm));
+        }
+        let key = layout.read_key(&manifest)?;
+        let log = LogWriter::open(&layout.log(), &layout.sidecar(), key)?;
+        let blobs = BlobWriter::open(&layout.blobs(), false)?;
+        // Events that a crash left unsigned were signed just now: the views must have them too.
+        drop(Archive::open(folder)?);
+        let views = ViewsWriter::open(&layout.views())?;
+        Ok(Self {
+            layout,
+            log,
+            blobs,
+            views,
+            _lock: lock,
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.layout.folder()
+    }
+
+    /// How many events the log has.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.log.size()
+    }
+
+    /// Whether an event of that id is in the log.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Log`].
+    pub fn has(&self, event_id: EventId) -> Result<bool, ArchiveError> {
+        Ok(self.log.find(event_id)?.is_some())
+    }
+
+    /// Opens the log for reading, as of its newest checkpoint.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Log`].
+    pub(super) fn reader(&self) -> Result<Log, ArchiveError> {
+        let manifest = self.layout.read_manifest()?;
+        Ok(Log::open(
+            &self.layout.log(),
+            manifest.origin(),
+            &manifest.verifier,
+        )?)
+    }
+
+    /// The imports of histories that the log tells of, the earliest first.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Log`].
+    pub fn histories(&self) -> Result<Vec<HistoryImported>, ArchiveError> {
+        let log = self.reader()?;
+        let mut histories = Vec::new();
+        for seq in log.stream(StreamId::of_archive())? {
+            if let Fact::HistoryImported(imported) = log.event(seq)?.fact {
+                histories.push(imported);
+            }
+        }
+        Ok(histories)
+    }
+
+    /// Stores a text of a document. It is durable when the next [`Self::record`] returns.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Blob`].
+    pub fn put(&mut self, stream: StreamId, text: &[u8]) -> Result<Content, ArchiveError> {
+        let content = Content::of(text);
+        self.blobs.put(content.blob, text, Some(stream))?;
+        Ok(content)
+    }
+
+    /// Appends a batch of events, signs a checkpoint over it and brings the views up to it. Everything is durable when
+    /// it returns; after an error, the log holds all of the batch or nothing.
+    ///
+    /// # Errors
+    /// What the disk or the log says.
+    pub fn record(
+        &mut self,
+        events: &[NewEvent],
+        now: Instant,
+    ) -> Result<Vec<Appended>, ArchiveError> {
+        self.blobs.commit()?;
+        let appended = self.log.append(events, now)?;
+        self.log.sign()?;
+        let new: Vec<Event> = appended
+            .iter()
+            .filter_map(|one| match one {
+                Appended::New(event) => Some(Event::clone(event)),
+                Appended::Already { .. } => None,
+            })
+            .collect();
+        if !new.is_empty() {
+            self.views.apply(&new, *self.log.signed().root())?;
+        }
+        Ok(appended)
+    }
+}

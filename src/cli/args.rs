@@ -1,0 +1,304 @@
+//! The arguments, as help, completion and the reference show them.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// An archive of the documents that govern online platforms: what did document D say on date X, and how do we know?
+#[derive(Debug, Parser)]
+#[command(name = "recension", version, max_term_width = 100)]
+pub(super) struct Args {
+    /// The archive's folder [default: the nearest one at or above the working directory]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "RECENSION_ARCHIVE",
+        hide_env_values = true
+    )]
+    pub(super) archive: Option<PathBuf>,
+    /// Take this RFC 3339 instant for the present, so that a run can be repeated to the byte
+    #[arg(
+        long,
+        global = true,
+        value_name = "INSTANT",
+        env = "RECENSION_NOW",
+        hide = true
+    )]
+    pub(super) now: Option<String>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make an archive
+    Init(Init),
+    /// Bring a history that others keep into the archive
+    Import(Import),
+    /// List the platforms
+    Platforms(List),
+    /// List the documents, of all platforms or of one
+    Documents(Documents),
+    /// List the events of the log
+    Log(Log),
+    /// Show when a document was seen, and what each look showed
+    Timeline(Timeline),
+    /// Print what a document said as of a date, and how that is known
+    Show(Show),
+    /// Compare what a document said at two dates
+    Diff(Diff),
+    /// Count what is in the archive
+    Stats(List),
+    /// Check that nothing in the archive was altered since it was recorded
+    Verify(Verify),
+    /// Build the views again from the log
+    Rebuild(Rebuild),
+    /// Write timelines with proofs, or the events, for others to read
+    Export(Export),
+    /// Archive three invented platforms in a temporary folder, and show around
+    Demo(Demo),
+    /// Print the reference of all commands in Markdown
+    #[command(hide = true)]
+    Reference,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Init {
+    /// The folder to make the archive in [default: the working directory]
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+    /// The name of the log in its checkpoints, such as example.org/archive [default: a random one]
+    #[arg(long, value_name = "NAME")]
+    pub(super) origin: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Import {
+    #[command(subcommand)]
+    pub(super) source: ImportSource,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportSource {
+    /// Import the versions of an Open Terms Archive collection from its git history
+    ///
+    /// A second run appends nothing; a run on a longer history appends the rest; an interrupted one goes on.
+    OtaVersions(OtaVersions),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct OtaVersions {
+    /// A bare repository, a work tree, or a .bundle file
+    #[arg(value_name = "PATH")]
+    pub(super) path: PathBuf,
+    /// The branch to read [default: HEAD]
+    #[arg(long, value_name = "NAME")]
+    pub(super) branch: Option<String>,
+    /// Leave out texts that are larger than this, and say so
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub(super) max_text_bytes: u64,
+    /// How to print the closing summary
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct List {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Documents {
+    /// Only those of this platform
+    #[arg(value_name = "PLATFORM")]
+    pub(super) platform: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Log {
+    /// Only the events of this document
+    #[arg(value_name = "DOCUMENT")]
+    pub(super) document: Option<String>,
+    /// Only events with a greater seq
+    #[arg(long, value_name = "SEQ")]
+    pub(super) after: Option<u64>,
+    /// At most this many
+    #[arg(long, value_name = "COUNT")]
+    pub(super) limit: Option<u64>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Timeline {
+    /// The document, as PLATFORM/DOCUMENT TYPE
+    #[arg(value_name = "DOCUMENT")]
+    pub(super) document: String,
+    /// Every look, not only those that brought a version, failed or ended the archiving
+    #[arg(long)]
+    pub(super) all: bool,
+    /// From this date on
+    #[arg(long, value_name = "DATE")]
+    pub(super) since: Option<String>,
+    /// Up to this date
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: Option<String>,
+    /// As the archive knew it at this date
+    #[arg(long, value_name = "DATE")]
+    pub(super) known_at: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["document", "all", "batch"]))]
+pub(super) struct Show {
+    /// The document, as PLATFORM/DOCUMENT TYPE
+    #[arg(value_name = "DOCUMENT")]
+    pub(super) document: Option<String>,
+    /// The date asked about: the end of a day, month or year, or an instant [default: now]
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+    /// As the archive knew it at this date
+    #[arg(long, value_name = "DATE")]
+    pub(super) known_at: Option<String>,
+    /// text: a heading and the text · markdown: the same as a Markdown file · json: one object · raw: the bytes alone
+    #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
+    pub(super) format: ShowFormat,
+    /// All documents, each into a file below --output, with a list of them
+    #[arg(long, requires = "output")]
+    pub(super) all: bool,
+    /// The folder for --all, which must be new or empty
+    #[arg(long, value_name = "DIR", requires = "all")]
+    pub(super) output: Option<PathBuf>,
+    /// Answer a question a line: JSON Lines {"document": …, "as_of": …, "known_at": …} from a file, or - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["as_of", "known_at", "format"])]
+    pub(super) batch: Option<PathBuf>,
+    /// Put the text into the answers of --batch and of --format json
+    #[arg(long)]
+    pub(super) with_text: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Diff {
+    /// The document, as PLATFORM/DOCUMENT TYPE
+    #[arg(value_name = "DOCUMENT")]
+    pub(super) document: String,
+    /// The earlier date [default: just before the version that stood at --to]
+    #[arg(long, value_name = "DATE")]
+    pub(super) from: Option<String>,
+    /// The later date [default: now]
+    #[arg(long, value_name = "DATE")]
+    pub(super) to: Option<String>,
+    /// Mark words within the lines: [-struck-] and {+inserted+}
+    #[arg(long)]
+    pub(super) words: bool,
+    /// Lines of context around each difference
+    #[arg(long, value_name = "LINES", default_value_t = 3)]
+    pub(super) context: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Verify {
+    /// The key that must have signed, as you know it from elsewhere: NAME+ID+KEY, or a file that holds it
+    #[arg(long, value_name = "VKEY")]
+    pub(super) verifier: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Rebuild {}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Export {
+    #[command(subcommand)]
+    pub(super) what: ExportWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ExportWhat {
+    /// Write the timelines of documents with a proof for every entry, for an auditor to check without this program
+    Timeline(ExportTimeline),
+    /// Write events as JSON Lines, for jobs that follow the log
+    Events(ExportEvents),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ExportTimeline {
+    /// The documents, as PLATFORM/DOCUMENT TYPE
+    #[arg(value_name = "DOCUMENT", required = true)]
+    pub(super) documents: Vec<String>,
+    /// How to write
+    #[arg(long, value_enum, default_value_t = TimelineFormat::Jsonl)]
+    pub(super) format: TimelineFormat,
+    /// From this date on
+    #[arg(long, value_name = "DATE")]
+    pub(super) since: Option<String>,
+    /// Up to this date
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: Option<String>,
+    /// The file to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ExportEvents {
+    /// Only what follows this cursor: the `cursor` of the last line read before
+    #[arg(long, value_name = "CURSOR")]
+    pub(super) after: Option<u64>,
+    /// At most this many
+    #[arg(long, value_name = "COUNT")]
+    pub(super) limit: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Demo {
+    /// Keep the archive in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// One JSON value
+    Json,
+    /// One JSON value a line
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// A heading that says how the answer is known, and the text
+    Text,
+    /// The same with the heading as front matter
+    Markdown,
+    /// One JSON object
+    Json,
+    /// The archived bytes, nothing else
+    Raw,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TimelineFormat {
+    /// JSON Lines: the checkpoint, then a line an entry
+    Jsonl,
+    /// Comma-separated values, safe to open in a spreadsheet
+    Csv,
+    /// A Markdown document
+    Md,
+    /// One HTML page that stands alone, with a drawing
+    Html,
+}

@@ -1,0 +1,102 @@
+//! What every command needs of the world: the archive, the time, and a place for progress.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::Args;
+use super::output;
+use crate::archive::{self, Archive, Writer};
+use crate::model::{self, Instant};
+
+/// The world around a command.
+pub(super) struct Context {
+    archive: Option<PathBuf>,
+    fixed_now: Option<Instant>,
+}
+
+impl Context {
+    pub(super) fn new(args: &Args) -> anyhow::Result<Self> {
+        let fixed_now = args
+            .now
+            .as_deref()
+            .map(|text| {
+                Instant::parse_rfc3339(text)
+                    .with_context(|| format!("--now {text:?} is not an RFC 3339 instant"))
+            })
+            .transpose()?;
+        Ok(Self {
+            archive: args
+                .archive
+                .clone()
+                .filter(|path| !path.as_os_str().is_empty()),
+            fixed_now,
+        })
+    }
+
+    /// The present.
+    pub(super) fn now(&self) -> Instant {
+        self.fixed_now
+            .unwrap_or_else(|| Instant::from_utc(chrono::Utc::now()).unwrap_or(Instant::MAX))
+    }
+
+    /// The archive's folder.
+    pub(super) fn folder(&self) -> anyhow::Result<PathBuf> {
+        match &self.archive {
+            Some(folder) => Ok(folder.clone()),
+            None => {
+                let here =
+                    std::env::current_dir().context("the working directory can't be told")?;
+                Ok(archive::discover(&here)?)
+            }
+        }
+    }
+
+    /// Opens the archive for reading; says so if something about it is alarming.
+    pub(super) fn open(&self) -> anyhow::Result<Archive> {
+        let archive = Archive::open(&self.folder()?)?;
+        if let Some(alarm) = archive.alarm() {
+            output::message(&format!("warning: the archive is read-only: {alarm}"));
+        }
+        Ok(archive)
+    }
+
+    /// Opens the archive for writing.
+    pub(super) fn open_writer(&self) -> anyhow::Result<Writer> {
+        Ok(Writer::open(&self.folder()?)?)
+    }
+
+    /// Reads a date as the instant that a question is about: the end of what it names.
+    pub(super) fn as_of(&self, text: Option<&str>) -> anyhow::Result<Instant> {
+        Ok(text.map_or(Ok(self.now()), |text| model::as_of(text, self.now()))?)
+    }
+
+    /// Reads a date as the beginning of what it names.
+    pub(super) fn since(&self, text: Option<&str>) -> anyhow::Result<Instant> {
+        Ok(text.map_or(Ok(Instant::MIN), |text| model::since(text, self.now()))?)
+    }
+
+    /// Reads a date as the end of what it names.
+    pub(super) fn until(&self, text: Option<&str>) -> anyhow::Result<Instant> {
+        Ok(text.map_or(Ok(Instant::MAX), |text| model::until(text, self.now()))?)
+    }
+
+    /// Reads what a question limits the archive's knowledge to.
+    pub(super) fn known_at(&self, text: Option<&str>) -> anyhow::Result<Option<Instant>> {
+        Ok(text
+            .map(|text| model::as_of(text, self.now()))
+            .transpose()?)
+    }
+}
+
+/// A bar on standard error, on a terminal only.
+pub(super) fn progress_bar(template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

@@ -1,0 +1,92 @@
+//! `recension platforms` and `recension documents`.
+
+use std::collections::BTreeMap;
+
+use super::Outcome;
+use super::args::{Documents, List};
+use super::context::Context;
+use super::output::{self, count, visible};
+use super::table::{self, Align};
+use crate::export::shape::{DocumentLine, Platform};
+use crate::model::Instant;
+use crate::project::Document;
+
+pub(super) fn platforms(args: &List, context: &Context) -> anyhow::Result<Outcome> {
+    let mut platforms: BTreeMap<String, Platform> = BTreeMap::new();
+    for document in context.open()?.documents()? {
+        let name = document.name.platform().to_owned();
+        let platform = platforms.entry(name.clone()).or_insert(Platform {
+            platform: name,
+            documents: 0,
+            versions: 0,
+            first_observed_at: None,
+            last_observed_at: None,
+        });
+        platform.documents += 1;
+        platform.versions += document.versions;
+        let earliest = [platform.first_observed_at, document.first_observed_at];
+        platform.first_observed_at = earliest.into_iter().flatten().min();
+        platform.last_observed_at = platform.last_observed_at.max(document.last_observed_at);
+    }
+    let lines: Vec<Platform> = platforms.into_values().collect();
+    output::lines(args.format, &lines, |out, lines| {
+        let header = [
+            ("PLATFORM", Align::Left),
+            ("DOCUMENTS", Align::Right),
+            ("VERSIONS", Align::Right),
+            ("FIRST SEEN", Align::Left),
+            ("LAST SEEN", Align::Left),
+        ];
+        let row = |line: &Platform| {
+            let platform = visible(&line.platform);
+            let (first, last) = (date(line.first_observed_at), date(line.last_observed_at));
+            vec![
+                platform,
+                count(line.documents),
+                count(line.versions),
+                first,
+                last,
+            ]
+        };
+        table::print(out, &header, &lines.iter().map(row).collect::<Vec<_>>())
+    })?;
+    Ok(Outcome::Fine)
+}
+
+pub(super) fn documents(args: &Documents, context: &Context) -> anyhow::Result<Outcome> {
+    let archive = context.open()?;
+    let mut documents = match &args.platform {
+        Some(platform) => archive.documents_of(platform)?,
+        None => archive.documents()?,
+    };
+    documents.sort_by(|a: &Document, b| a.name.cmp(&b.name));
+    let lines: Vec<DocumentLine> = documents.iter().map(DocumentLine::from).collect();
+    output::lines(args.format, &lines, |out, lines| {
+        let header = [
+            ("DOCUMENT", Align::Left),
+            ("VERSIONS", Align::Right),
+            ("FIRST SEEN", Align::Left),
+            ("LAST SEEN", Align::Left),
+            ("", Align::Left),
+        ];
+        let row = |line: &DocumentLine| {
+            let retired = line
+                .retired_at
+                .map_or_else(String::new, |at| format!("retired {}", at.date()));
+            let (first, last) = (date(line.first_observed_at), date(line.last_observed_at));
+            vec![
+                visible(&line.document),
+                count(line.versions),
+                first,
+                last,
+                retired,
+            ]
+        };
+        table::print(out, &header, &lines.iter().map(row).collect::<Vec<_>>())
+    })?;
+    Ok(Outcome::Fine)
+}
+
+pub(super) fn date(instant: Option<Instant>) -> String {
+    instant.map_or_else(|| "never".to_owned(), Instant::date)
+}

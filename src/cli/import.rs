@@ -1,0 +1,115 @@
+//! `recension import`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Outcome;
+use super::args::{Import, ImportSource, OtaVersions};
+use super::context::{Context, progress_bar};
+use super::output::{self, bytes, count};
+use crate::archive::{ImportReport, VersionsImport};
+use crate::export::shape::Counts;
+use crate::model::CommitId;
+
+pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
+    match &args.source {
+        ImportSource::OtaVersions(args) => ota_versions(args, context),
+    }
+}
+
+/// The closing summary.
+#[derive(Serialize)]
+struct Summary {
+    head: Option<CommitId>,
+    since: Option<CommitId>,
+    counts: Counts,
+    appended: u64,
+    already: u64,
+    text_bytes: u64,
+    problems: Vec<String>,
+}
+
+fn ota_versions(args: &OtaVersions, context: &Context) -> anyhow::Result<Outcome> {
+    let mut writer = context.open_writer()?;
+    let import = VersionsImport {
+        path: &args.path,
+        branch: args.branch.as_deref(),
+        max_text_bytes: args.max_text_bytes,
+    };
+    let bar = progress_bar("{bar:30} {pos}/{len} commits, {msg} of text, {eta} left");
+    bar.set_message("0 B");
+    let report = import.run(&mut writer, &|| context.now(), &mut |progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.commits);
+        bar.set_message(bytes(progress.text_bytes));
+    });
+    bar.finish_and_clear();
+    let report = report?;
+    let spelled_out = report.problems.len() as u64;
+    for problem in &report.problems {
+        output::message(&format!("left out: {problem}"));
+    }
+    if report.counts.left_out > spelled_out {
+        output::message(&format!(
+            "left out: {} more files",
+            count(report.counts.left_out - spelled_out)
+        ));
+    }
+    output::value(args.format, &summary(report), print)?;
+    Ok(Outcome::Fine)
+}
+
+fn summary(report: ImportReport) -> Summary {
+    Summary {
+        head: report.head,
+        since: report.since,
+        counts: (&report.counts).into(),
+        appended: report.appended,
+        already: report.already,
+        text_bytes: report.text_bytes,
+        problems: report.problems,
+    }
+}
+
+fn print(out: &mut output::Out, summary: &Summary) -> io::Result<()> {
+    let counts = &summary.counts;
+    let head = summary
+        .head
+        .map_or_else(String::new, |head| head.to_string());
+    if counts.commits == 0 {
+        return writeln!(
+            out,
+            "Nothing to do: everything up to commit {head} is in the archive."
+        );
+    }
+    writeln!(out, "Imported up to commit {head}.")?;
+    if let Some(since) = summary.since {
+        writeln!(
+            out,
+            "An earlier import ended with commit {since}; what follows counts the commits since."
+        )?;
+    }
+    let mut line = |number: u64, what: &str| writeln!(out, "{:>12}  {what}", count(number));
+    line(counts.commits, "commits read")?;
+    line(counts.commits_without_document, "  that touch no document")?;
+    line(counts.merges, "  that are merges")?;
+    line(counts.versions, "versions")?;
+    line(counts.empty_texts, "  with an empty text")?;
+    line(
+        counts.out_of_order,
+        "  observed before an earlier version of the document",
+    )?;
+    line(counts.documents, "documents seen for the first time")?;
+    line(counts.parts, "  that are numbered parts of a larger one")?;
+    line(counts.renamed, "documents that continue under another name")?;
+    line(counts.deleted, "documents deleted")?;
+    line(counts.other_files, "changed files that are no documents")?;
+    line(counts.left_out, "changed files left out, as listed")?;
+    line(summary.appended, "events appended")?;
+    line(
+        summary.already,
+        "versions and events that were in the archive already",
+    )?;
+    writeln!(out, "{:>12}  of text read", bytes(summary.text_bytes))
+}

@@ -1,0 +1,76 @@
+//! `recension log`.
+
+use std::io::Write;
+
+use super::Outcome;
+use super::args::{Format, Log};
+use super::context::Context;
+use super::output::{self, visible};
+use crate::export::shape::{EventLine, FactLine};
+
+pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
+    let archive = context.open()?;
+    let wanted = args
+        .document
+        .as_deref()
+        .map(|name| archive.document(name))
+        .transpose()?;
+    let names = archive.names()?;
+    let first = args.after.map_or(0, |after| after.saturating_add(1));
+    let mut left = args.limit.unwrap_or(u64::MAX);
+    let mut lines = Vec::new();
+    let mut out = output::stdout();
+    let mut seq = first;
+    // In stretches, so that a limit ends the reading.
+    while left > 0 && seq < archive.checkpoint().size() {
+        let end = seq.saturating_add(1024);
+        archive.events::<anyhow::Error>(seq, end, |event, leaf| {
+            let passes = wanted
+                .as_ref()
+                .is_none_or(|document| document.stream() == event.stream);
+            if !passes || left == 0 {
+                return Ok(());
+            }
+            left -= 1;
+            let line = EventLine::new(&event, leaf, |stream| {
+                names.get(&stream).map(ToString::to_string)
+            });
+            match args.format {
+                Format::Text => print(&mut out, &line)?,
+                Format::Jsonl => output::json_line(&mut out, &line)?,
+                Format::Json => lines.push(line),
+            }
+            Ok(())
+        })?;
+        seq = end;
+    }
+    if args.format == Format::Json {
+        serde_json::to_writer_pretty(&mut out, &lines)?;
+        writeln!(out)?;
+    }
+    out.flush()?;
+    Ok(Outcome::Fine)
+}
+
+fn print(out: &mut output::Out, line: &EventLine) -> std::io::Result<()> {
+    let about = match (&line.fact, &line.document) {
+        (FactLine::Observations { observations }, _) => {
+            let failed = observations
+                .iter()
+                .filter(|one| one.reason.is_some())
+                .count();
+            format!("{} unchanged, {failed} failed", observations.len() - failed)
+        }
+        (FactLine::Imported { head, counts, .. }, _) => {
+            format!("up to commit {head}: {} versions", counts.versions)
+        }
+        (_, Some(document)) => visible(document),
+        (_, None) => String::new(),
+    };
+    let observed = line.observed_at;
+    writeln!(
+        out,
+        "{:>7}  {observed}  {:<20}  {about}",
+        line.seq, line.event_type
+    )
+}

@@ -1,0 +1,101 @@
+//! The command line: one file a command. Results go to standard output, everything else to standard error.
+//!
+//! Exit code 0 means fine, 1 a negative finding (something is wrong with the archive, the texts differ), 2 an error.
+
+mod args;
+mod context;
+mod demo;
+mod diff;
+mod documents;
+mod export;
+mod import;
+mod init;
+mod log;
+mod output;
+mod rebuild;
+mod reference;
+mod show;
+mod stats;
+mod table;
+mod timeline;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Args, Command};
+use context::Context;
+
+/// How a command ended, when it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// As hoped.
+    Fine,
+    /// With a negative finding.
+    Finding,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let context = match Context::new(&args) {
+        Ok(context) => context,
+        Err(error) => return report(&error),
+    };
+    match run(args.command, &context) {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Finding) => ExitCode::from(1),
+        // Whoever reads our output has had enough, as `head` does.
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => report(&error),
+    }
+}
+
+fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Init(args) => init::run(&args, context),
+        Command::Import(args) => import::run(&args, context),
+        Command::Platforms(args) => documents::platforms(&args, context),
+        Command::Documents(args) => documents::documents(&args, context),
+        Command::Log(args) => log::run(&args, context),
+        Command::Timeline(args) => timeline::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
+        Command::Diff(args) => diff::run(&args, context),
+        Command::Stats(args) => stats::run(&args, context),
+        Command::Verify(args) => verify::run(&args, context),
+        Command::Rebuild(args) => rebuild::run(&args, context),
+        Command::Export(args) => export::run(args, context),
+        Command::Demo(args) => demo::run(&args, context),
+        Command::Reference => reference::run(Args::command()),
+    }
+}
+
+/// Says what went wrong and, where there is something to do about it, what.
+fn report(error: &anyhow::Error) -> ExitCode {
+    let mut message = format!("error: {error}");
+    let mut before = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        // A message that ends with its source's needs no second telling.
+        if !before.contains(&cause) {
+            message.push_str(&format!("\n  because: {cause}"));
+        }
+        before = cause;
+    }
+    let hint = error.chain().find_map(|cause| {
+        let archive = cause
+            .downcast_ref::<crate::archive::ArchiveError>()
+            .and_then(crate::archive::ArchiveError::hint);
+        let period = cause
+            .downcast_ref::<crate::model::PeriodError>()
+            .and_then(crate::model::PeriodError::hint);
+        archive.or_else(|| period.map(|forms| format!("dates are written as {forms}")))
+    });
+    if let Some(hint) = hint {
+        message.push_str(&format!("\nhint: {hint}"));
+    }
+    output::message(&message);
+    ExitCode::from(2)
+}

@@ -1,0 +1,130 @@
+//! Standard output for results, standard error for the rest.
+
+use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
+
+use serde::Serialize;
+
+use super::args::Format;
+
+/// Standard output, buffered; [`finish`] or an error ends it.
+pub(super) type Out = BufWriter<StdoutLock<'static>>;
+
+/// Locks standard output.
+pub(super) fn stdout() -> Out {
+    BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// Whether standard output is a terminal that may be styled.
+pub(super) fn is_styled() -> bool {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    io::stdout().is_terminal() && !no_color
+}
+
+/// Writes a message to standard error; there is nowhere to complain if that fails.
+pub(super) fn message(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{text}"));
+}
+
+/// Whether a failure is only that the reader of our output is gone.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let of = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(of)
+            || cause
+                .downcast_ref::<serde_json::Error>()
+                .is_some_and(|error| error.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
+    })
+}
+
+/// Prints lines as JSON or JSON Lines, or as text by `print`.
+pub(super) fn lines<T: Serialize>(
+    format: Format,
+    lines: &[T],
+    print: impl FnOnce(&mut Out, &[T]) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = stdout();
+    match format {
+        Format::Text => print(&mut out, lines)?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, lines)?;
+            writeln!(out)?;
+        }
+        Format::Jsonl => {
+            for line in lines {
+                json_line(&mut out, line)?;
+            }
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// Prints one value as JSON, or as text by `print`.
+pub(super) fn value<T: Serialize>(
+    format: Format,
+    value: &T,
+    print: impl FnOnce(&mut Out, &T) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = stdout();
+    match format {
+        Format::Text => print(&mut out, value)?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, value)?;
+            writeln!(out)?;
+        }
+        Format::Jsonl => json_line(&mut out, value)?,
+    }
+    Ok(out.flush()?)
+}
+
+/// Writes a value as one line of JSON.
+pub(super) fn json_line(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    Ok(writeln!(out)?)
+}
+
+/// Makes text that comes from outside safe for a terminal: control characters that could move the cursor or restyle
+/// are shown as escapes.
+pub(super) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' && c != '\t' {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A size for people: `1.93 GB`, with powers of 1000.
+pub(super) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} B");
+    }
+    // Only for show: three digits are enough.
+    let mut value = count as f64;
+    let mut unit = "";
+    for name in UNITS {
+        if value < 999.5 {
+            break;
+        }
+        value /= 1000.0;
+        unit = name;
+    }
+    let decimals = usize::from(value < 99.95) + usize::from(value < 9.995);
+    format!("{value:.decimals$} {unit}")
+}
+
+/// A count for people: `42,627`.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,319 @@
+//! `recension show`.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read as _, Write};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
+
+use super::Outcome;
+use super::args::{Show, ShowFormat};
+use super::context::Context;
+use super::output::{self, bytes, count, visible};
+use crate::archive::Archive;
+use crate::export::shape::AsOfLine;
+use crate::project::{AsOf, Certainty, Found};
+
+/// The longest line that a batch may have, in bytes.
+const MAX_QUESTION_BYTES: u64 = 1 << 16;
+
+pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
+    if let Some(file) = &args.batch {
+        return batch(file, args.with_text, context);
+    }
+    let as_of = context.as_of(args.as_of.as_deref())?;
+    let known_at = context.known_at(args.known_at.as_deref())?;
+    let archive = context.open()?;
+    if let Some(folder) = &args.output {
+        let answers = archive
+            .documents()?
+            .into_iter()
+            .map(|document| Ok(archive.as_of(document, as_of, known_at)?))
+            .collect::<anyhow::Result<Vec<AsOf>>>()?;
+        return all(&archive, &answers, folder);
+    }
+    let document = archive.document(args.document.as_deref().unwrap_or_default())?;
+    let answer = archive.as_of(document, as_of, known_at)?;
+    let text = answer
+        .found
+        .as_ref()
+        .map(|found| archive.content(&found.version.text))
+        .transpose()?;
+    let mut out = output::stdout();
+    match (args.format, &answer.found, &text) {
+        (ShowFormat::Json, _, _) => {
+            let mut line = AsOfLine::from(&answer);
+            if args.with_text {
+                line.text = text.map(|text| utf8(&answer, text)).transpose()?;
+            }
+            serde_json::to_writer_pretty(&mut out, &line)?;
+            writeln!(out)?;
+        }
+        (ShowFormat::Raw, _, Some(text)) => out.write_all(text)?,
+        (ShowFormat::Raw, _, None) => output::message(&not_observed(&answer)),
+        (ShowFormat::Text, Some(found), Some(text)) => {
+            heading(&mut out, &answer, found)?;
+            let text = String::from_utf8_lossy(text);
+            writeln!(out, "\n{}", visible(text.trim_end_matches('\n')))?;
+        }
+        (ShowFormat::Markdown, Some(found), Some(text)) => {
+            front_matter(&mut out, &answer, found)?;
+            out.write_all(text)?;
+        }
+        (ShowFormat::Text | ShowFormat::Markdown, _, _) => {
+            writeln!(out, "{}", not_observed(&answer))?
+        }
+    }
+    out.flush()?;
+    Ok(if answer.found.is_some() {
+        Outcome::Fine
+    } else {
+        Outcome::Finding
+    })
+}
+
+/// Says how the answer is known.
+pub(super) fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()> {
+    let mut line = |what: &str, value: &str| writeln!(out, "{what:<12}{value}");
+    line("document", &visible(&answer.document.name.to_string()))?;
+    line("as of", &answer.as_of.to_string())?;
+    if let Some(known_at) = answer.known_at {
+        line("known at", &known_at.to_string())?;
+    }
+    line("certainty", &certainty(found))?;
+    line("first seen", &found.standing.first_seen.to_string())?;
+    line("last seen", &found.standing.sight.observed_at.to_string())?;
+    line(
+        "next seen",
+        &found
+            .standing
+            .next
+            .map_or_else(|| "never".to_owned(), |next| next.observed_at.to_string()),
+    )?;
+    if let Some(retired_at) = answer.document.retired_at {
+        line("retired", &format!("{retired_at}: not looked at since"))?;
+    }
+    line(
+        "event",
+        &format!(
+            "{} (recorded at {})",
+            found.event.seq, found.event.recorded_at
+        ),
+    )?;
+    line("blake3", &found.version.text.blob.to_string())?;
+    line("sha256", &found.version.text.sha256.to_string())?;
+    line("length", &bytes(found.version.text.size_bytes))
+}
+
+fn certainty(found: &Found) -> String {
+    let next = found
+        .standing
+        .next
+        .map_or_else(String::new, |next| next.observed_at.to_string());
+    let last = found.standing.sight.observed_at;
+    match found.certainty {
+        Certainty::Held => "held: seen before and after, with nothing else seen between".to_owned(),
+        Certainty::ChangedInBetween => format!(
+            "changed in between: another text was seen at {next}, so that the change came after {last} and by then"
+        ),
+        Certainty::Latest => "latest: nothing was observed since".to_owned(),
+    }
+}
+
+fn front_matter(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()> {
+    let quoted = |text: &str| serde_json::Value::String(text.to_owned()).to_string();
+    writeln!(out, "---")?;
+    writeln!(
+        out,
+        "document: {}",
+        quoted(&answer.document.name.to_string())
+    )?;
+    writeln!(out, "as_of: {}", answer.as_of)?;
+    writeln!(out, "certainty: {}", found.certainty.word())?;
+    writeln!(out, "first_seen: {}", found.standing.first_seen)?;
+    writeln!(out, "last_seen: {}", found.standing.sight.observed_at)?;
+    if let Some(next) = found.standing.next {
+        writeln!(out, "next_seen: {}", next.observed_at)?;
+    }
+    writeln!(out, "event: {}", found.event.seq)?;
+    writeln!(out, "blake3: {}", found.version.text.blob)?;
+    writeln!(out, "sha256: {}", found.version.text.sha256)?;
+    writeln!(out, "---")
+}
+
+pub(super) fn not_observed(answer: &AsOf) -> String {
+    let name = visible(&answer.document.name.to_string());
+    let known = answer
+        .known_at
+        .map_or_else(String::new, |known_at| format!(" (as known at {known_at})"));
+    match answer.first_observed_at {
+        Some(first) => {
+            format!(
+                "{name} had not been observed by {}{known}: its first observation is of {first}.",
+                answer.as_of
+            )
+        }
+        None => format!("{name} had not been observed by {}{known}.", answer.as_of),
+    }
+}
+
+fn utf8(answer: &AsOf, text: Vec<u8>) -> anyhow::Result<String> {
+    String::from_utf8(text).with_context(|| {
+        format!(
+            "the text of {} is not UTF-8 and can't stand in JSON; --format raw gives its bytes",
+            answer.document.name
+        )
+    })
+}
+
+/// Writes every document's text as of the date into a file, and a list of them.
+fn all(archive: &Archive, answers: &[AsOf], folder: &Path) -> anyhow::Result<Outcome> {
+    let written = |path: &Path| format!("{} can't be written", path.display());
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        bail!("{} is not empty", folder.display());
+    }
+    let mut index = Vec::new();
+    let mut texts = 0;
+    for answer in answers {
+        let line = AsOfLine::from(answer);
+        if let Some(found) = &answer.found {
+            let name = &answer.document.name;
+            let platform = folder.join(file_name(name.platform()));
+            fs::create_dir_all(&platform).with_context(|| written(&platform))?;
+            let path = platform.join(file_name(name.document_type()) + ".md");
+            fs::write(&path, archive.content(&found.version.text)?)
+                .with_context(|| written(&path))?;
+            texts += 1;
+        }
+        output::json_line(&mut index, &line)?;
+    }
+    fs::create_dir_all(folder).with_context(|| written(folder))?;
+    let path = folder.join("documents.jsonl");
+    fs::write(&path, index).with_context(|| written(&path))?;
+    let mut out = output::stdout();
+    let missing = answers.len() - texts;
+    writeln!(
+        out,
+        "{} texts were written below {}.",
+        count(texts as u64),
+        folder.display()
+    )?;
+    if missing > 0 {
+        writeln!(
+            out,
+            "{} documents had not been observed by then.",
+            count(missing as u64)
+        )?;
+    }
+    writeln!(
+        out,
+        "documents.jsonl lists them all, with hashes and brackets."
+    )?;
+    out.flush()?;
+    Ok(Outcome::Fine)
+}
+
+/// A name that every file system takes: what Windows forbids becomes its code in per cent.
+fn file_name(name: &str) -> String {
+    let mut out = String::new();
+    for (position, c) in name.char_indices() {
+        let ends = position + c.len_utf8() == name.len();
+        let forbidden = "<>:\"/\\|?*%".contains(c) || c.is_control();
+        if forbidden || (ends && (c == '.' || c == ' ')) || (position == 0 && c == '.') {
+            out.extend(c.to_string().bytes().map(|byte| format!("%{byte:02X}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A question of a batch.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    document: String,
+    as_of: Option<String>,
+    known_at: Option<String>,
+}
+
+/// What is said of a question that can't be answered.
+#[derive(Serialize)]
+struct Refusal {
+    line: u64,
+    found: bool,
+    error: String,
+}
+
+fn batch(file: &Path, with_text: bool, context: &Context) -> anyhow::Result<Outcome> {
+    let archive = context.open()?;
+    let mut input: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(
+            fs::File::open(file).with_context(|| format!("{} can't be read", file.display()))?,
+        ))
+    };
+    let mut out = output::stdout();
+    let mut refused = 0;
+    for line in 1.. {
+        let mut question = Vec::new();
+        let read = input
+            .by_ref()
+            .take(MAX_QUESTION_BYTES + 1)
+            .read_until(b'\n', &mut question)?;
+        if read == 0 {
+            break;
+        }
+        if read as u64 > MAX_QUESTION_BYTES {
+            bail!("line {line} of the batch has more than {MAX_QUESTION_BYTES} bytes");
+        }
+        if question.trim_ascii().is_empty() {
+            continue;
+        }
+        match answer(&archive, context, &question, with_text) {
+            Ok(answer) => output::json_line(&mut out, &answer)?,
+            Err(error) => {
+                refused += 1;
+                output::json_line(
+                    &mut out,
+                    &Refusal {
+                        line,
+                        found: false,
+                        error: format!("{error:#}"),
+                    },
+                )?;
+            }
+        }
+    }
+    out.flush()?;
+    if refused > 0 {
+        bail!(
+            "{} questions of the batch could not be answered; their lines say why",
+            count(refused)
+        );
+    }
+    Ok(Outcome::Fine)
+}
+
+fn answer(
+    archive: &Archive,
+    context: &Context,
+    question: &[u8],
+    with_text: bool,
+) -> anyhow::Result<AsOfLine> {
+    let question: Question = serde_json::from_slice(question).context("it is not a question")?;
+    let document = archive.document(&question.document)?;
+    let as_of = context.as_of(question.as_of.as_deref())?;
+    let answer = archive.as_of(
+        document,
+        as_of,
+        context.known_at(question.known_at.as_deref())?,
+    )?;
+    let mut line = AsOfLine::from(&answer);
+    if let Some(found) = answer.found.as_ref().filter(|_| with_text) {
+        line.text = Some(utf8(&answer, archive.content(&found.version.text)?)?);
+    }
+    Ok(line)
+}

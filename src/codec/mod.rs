@@ -1,0 +1,103 @@
+//! Events to bytes and back: the envelope, the payload within it, and the rule by which stored bytes are believed.
+//!
+//! The bytes of a leaf are hashed and proven before they come here; [`decode`] then insists that they are the only
+//! form of what they say: the envelope takes all bytes, the payload is canonical, and every value is one that can be.
+
+mod envelope;
+mod payload;
+
+pub use envelope::{EnvelopeError, MAX_LEAF_BYTES};
+pub use payload::PayloadError;
+
+use crate::model::{Event, Fact, Sha256};
+use envelope::{BlobReference, CODEC_BINCODE, Envelope};
+
+/// The role of the one blob that a `VersionRecorded` names.
+const ROLE_TEXT: u16 = 1;
+
+/// An event can't be written or bytes can't be read as one.
+#[derive(Debug, thiserror::Error)]
+pub enum CodecError {
+    /// The envelope is wrong.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// The payload is wrong.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// The event belongs to another log.
+    #[error("the event belongs to the log {found}, not to {expected}")]
+    ForeignLog {
+        /// SHA-256 of this log's origin.
+        expected: Sha256,
+        /// The log id in the envelope.
+        found: Sha256,
+    },
+}
+
+/// Writes an event as the leaf of the log with the id `log_id`.
+///
+/// # Errors
+/// A [`CodecError`] where the event is too large or its fact unknown.
+pub fn encode(log_id: Sha256, event: &Event) -> Result<Vec<u8>, CodecError> {
+    let encoded = payload::encode(&event.fact)?;
+    let blobs = encoded.text.map(|text| BlobReference {
+        role: ROLE_TEXT,
+        blob: text.blob,
+        size_bytes: text.size_bytes,
+    });
+    let envelope = Envelope {
+        codec: CODEC_BINCODE,
+        event_type: encoded.event_type,
+        schema_version: encoded.schema_version,
+        log_id,
+        seq: event.seq,
+        stream: event.stream,
+        stream_seq: event.stream_seq,
+        event_id: event.event_id,
+        recorded_at: event.recorded_at,
+        observed_at: event.observed_at,
+        blobs: blobs.into_iter().collect(),
+        payload: encoded.payload,
+    };
+    Ok(envelope.encode()?)
+}
+
+/// Reads a leaf of the log with the id `log_id`.
+///
+/// A type or schema version of a later program, or another payload codec, gives [`Fact::Unknown`].
+///
+/// # Errors
+/// A [`CodecError`] that says what is wrong with the bytes.
+pub fn decode(log_id: Sha256, leaf: &[u8]) -> Result<Event, CodecError> {
+    let envelope = Envelope::decode(leaf)?;
+    if envelope.log_id != log_id {
+        return Err(CodecError::ForeignLog {
+            expected: log_id,
+            found: envelope.log_id,
+        });
+    }
+    let texts: Vec<_> = envelope
+        .blobs
+        .iter()
+        .filter(|b| b.role == ROLE_TEXT)
+        .map(|b| (b.blob, b.size_bytes))
+        .collect();
+    let (event_type, schema_version) = (envelope.event_type, envelope.schema_version);
+    let fact = if envelope.codec == CODEC_BINCODE {
+        payload::decode(event_type, schema_version, &envelope.payload, &texts)?
+    } else {
+        Fact::Unknown {
+            event_type,
+            schema_version,
+        }
+    };
+    Ok(Event {
+        seq: envelope.seq,
+        event_id: envelope.event_id,
+        stream: envelope.stream,
+        stream_seq: envelope.stream_seq,
+        recorded_at: envelope.recorded_at,
+        observed_at: envelope.observed_at,
+        fact,
+    })
+}

@@ -1,0 +1,489 @@
+//! Payloads: one frozen struct for each event type and schema version, encoded with bincode 2.
+//!
+//! A struct here is never edited once events of it exist: the bytes in the log stay as they are. A newer schema version
+//! is a new struct beside the old one, with a pure `From<Old> for New` (the upcaster) that [`decode`] runs at read time.
+//! No serde attributes, `usize`, floats, maps or chrono types: times are i64 microseconds, hashes are byte arrays.
+
+use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    BlobId, Cause, CommitId, CommitKind, Content, DocumentName, Fact, HistoryImported,
+    ImportCounts, ImportedCommit, Instant, NameError, Observation, Origin, Outcome, Sha256,
+    SnapshotReference, StreamId, VersionRecorded,
+};
+
+const CONFIG: Configuration<LittleEndian, Varint, Limit<65_536>> =
+    bincode::config::standard().with_limit::<65_536>();
+
+/// Bytes are not the payload that their envelope says.
+#[derive(Debug, thiserror::Error)]
+pub enum PayloadError {
+    /// bincode can't read the bytes.
+    #[error("the payload can't be decoded: {0}")]
+    Decode(#[from] bincode::error::DecodeError),
+    /// bincode can't write the fact.
+    #[error("the fact can't be encoded: {0}")]
+    Encode(#[from] bincode::error::EncodeError),
+    /// The bytes are not the ones that encoding the decoded payload gives.
+    #[error("the payload is not in its canonical form ({used} of {length} bytes used)")]
+    NotCanonical {
+        /// How many bytes decoding used.
+        used: usize,
+        /// How many there are.
+        length: usize,
+    },
+    /// A time lies outside the years 0000 to 9999.
+    #[error("the payload's time {micros} µs lies outside the years 0000 to 9999")]
+    Time {
+        /// Microseconds since the Unix epoch.
+        micros: i64,
+    },
+    /// A document's name is not one.
+    #[error("the payload names a document that can't be: {0}")]
+    Name(#[from] NameError),
+    /// A version's payload needs the blob reference of its text, and there isn't exactly one.
+    #[error("the event must name one text blob, and names {count}")]
+    TextBlob {
+        /// How many it names.
+        count: usize,
+    },
+    /// A fact that this program can't write.
+    #[error("an event of unknown type can't be written")]
+    UnknownFact,
+}
+
+/// Event types by number; a number is never used again for another type.
+pub mod event_type {
+    /// `DocumentDeclared`.
+    pub const DOCUMENT_DECLARED: u16 = 1;
+    /// `DocumentRetired`.
+    pub const DOCUMENT_RETIRED: u16 = 3;
+    /// `ObservationsRecorded`.
+    pub const OBSERVATIONS_RECORDED: u16 = 5;
+    /// `VersionRecorded`.
+    pub const VERSION_RECORDED: u16 = 6;
+    /// `HistoryImported`.
+    pub const HISTORY_IMPORTED: u16 = 10;
+}
+
+#[derive(Serialize, Deserialize)]
+struct DocumentV1 {
+    platform: String,
+    document_type: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DocumentDeclaredV1 {
+    document: DocumentV1,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DocumentRetiredV1 {
+    reason: String,
+    successor: Option<DocumentV1>,
+    origin: OriginV1,
+}
+
+#[derive(Serialize, Deserialize)]
+struct VersionRecordedV1 {
+    text_sha256: [u8; 32],
+    cause: CauseV1,
+    origin: OriginV1,
+}
+
+#[derive(Serialize, Deserialize)]
+enum CauseV1 {
+    First,
+    Changed,
+    ReExtracted,
+}
+
+#[derive(Serialize, Deserialize)]
+enum OriginV1 {
+    Imported(ImportedCommitV1),
+    Demonstration,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ImportedCommitV1 {
+    commit: [u8; 20],
+    committed_at: i64,
+    kind: CommitKindV1,
+    snapshot: Option<SnapshotReferenceV1>,
+    trailers: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum CommitKindV1 {
+    FirstRecord,
+    Changes,
+    Upgrade,
+    Other,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SnapshotReferenceV1 {
+    repository: String,
+    commit: [u8; 20],
+}
+
+#[derive(Serialize, Deserialize)]
+struct ObservationsRecordedV1 {
+    observations: Vec<ObservationV1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ObservationV1 {
+    stream: [u8; 16],
+    observed_at: i64,
+    outcome: OutcomeV1,
+}
+
+#[derive(Serialize, Deserialize)]
+enum OutcomeV1 {
+    Unchanged { version_seq: u64 },
+    Failed { reason: String },
+}
+
+#[derive(Serialize, Deserialize)]
+struct HistoryImportedV1 {
+    head: [u8; 20],
+    since: Option<[u8; 20]>,
+    commits: u64,
+    merges: u64,
+    commits_without_document: u64,
+    versions: u64,
+    documents: u64,
+    parts: u64,
+    empty_texts: u64,
+    out_of_order: u64,
+    deleted: u64,
+    renamed: u64,
+    other_files: u64,
+    left_out: u64,
+}
+
+/// A fact as the log stores it: which struct, and its bytes.
+pub struct Encoded {
+    /// The number of the event type.
+    pub event_type: u16,
+    /// The schema version of the payload.
+    pub schema_version: u16,
+    /// The encoded struct.
+    pub payload: Vec<u8>,
+    /// The version's text, where the fact names one.
+    pub text: Option<Content>,
+}
+
+/// Encodes a fact in the newest schema version of its type.
+///
+/// # Errors
+/// [`PayloadError::Encode`] where bincode refuses, [`PayloadError::UnknownFact`] for a fact that was read but not understood.
+pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
+    let (event_type, payload, text) = match fact {
+        Fact::DocumentDeclared { document } => (
+            event_type::DOCUMENT_DECLARED,
+            to_bytes(&DocumentDeclaredV1 {
+                document: document.into(),
+            })?,
+            None,
+        ),
+        Fact::DocumentRetired {
+            reason,
+            successor,
+            origin,
+        } => {
+            let retired = DocumentRetiredV1 {
+                reason: reason.clone(),
+                successor: successor.as_ref().map(Into::into),
+                origin: origin.into(),
+            };
+            (event_type::DOCUMENT_RETIRED, to_bytes(&retired)?, None)
+        }
+        Fact::ObservationsRecorded { observations } => {
+            let observations = observations.iter().map(Into::into).collect();
+            (
+                event_type::OBSERVATIONS_RECORDED,
+                to_bytes(&ObservationsRecordedV1 { observations })?,
+                None,
+            )
+        }
+        Fact::VersionRecorded(version) => (
+            event_type::VERSION_RECORDED,
+            to_bytes(&VersionRecordedV1::from(version))?,
+            Some(version.text),
+        ),
+        Fact::HistoryImported(imported) => (
+            event_type::HISTORY_IMPORTED,
+            to_bytes(&HistoryImportedV1::from(imported))?,
+            None,
+        ),
+        Fact::Unknown { .. } => return Err(PayloadError::UnknownFact),
+    };
+    Ok(Encoded {
+        event_type,
+        schema_version: 1,
+        payload,
+        text,
+    })
+}
+
+/// Decodes a payload of any known schema version into the fact of today.
+///
+/// `texts` are the blob and length of every text that the envelope names.
+///
+/// # Errors
+/// A [`PayloadError`] where the bytes are not canonical or their values can't be; an unknown type is no error.
+pub fn decode(
+    event_type: u16,
+    schema_version: u16,
+    payload: &[u8],
+    texts: &[(BlobId, u64)],
+) -> Result<Fact, PayloadError> {
+    Ok(match (event_type, schema_version) {
+        (event_type::DOCUMENT_DECLARED, 1) => Fact::DocumentDeclared {
+            document: from_bytes::<DocumentDeclaredV1>(payload)?
+                .document
+                .try_into()?,
+        },
+        (event_type::DOCUMENT_RETIRED, 1) => {
+            let retired: DocumentRetiredV1 = from_bytes(payload)?;
+            Fact::DocumentRetired {
+                reason: retired.reason,
+                successor: retired.successor.map(TryInto::try_into).transpose()?,
+                origin: retired.origin.try_into()?,
+            }
+        }
+        (event_type::OBSERVATIONS_RECORDED, 1) => {
+            let recorded: ObservationsRecordedV1 = from_bytes(payload)?;
+            let observations = recorded
+                .observations
+                .into_iter()
+                .map(TryInto::try_into)
+                .collect::<Result<_, _>>()?;
+            Fact::ObservationsRecorded { observations }
+        }
+        (event_type::VERSION_RECORDED, 1) => {
+            let recorded: VersionRecordedV1 = from_bytes(payload)?;
+            let &[(blob, size_bytes)] = texts else {
+                return Err(PayloadError::TextBlob { count: texts.len() });
+            };
+            Fact::VersionRecorded(VersionRecorded {
+                text: Content {
+                    blob,
+                    sha256: Sha256(recorded.text_sha256),
+                    size_bytes,
+                },
+                cause: recorded.cause.into(),
+                origin: recorded.origin.try_into()?,
+            })
+        }
+        (event_type::HISTORY_IMPORTED, 1) => {
+            Fact::HistoryImported(from_bytes::<HistoryImportedV1>(payload)?.into())
+        }
+        _ => Fact::Unknown {
+            event_type,
+            schema_version,
+        },
+    })
+}
+
+fn to_bytes(value: &impl Serialize) -> Result<Vec<u8>, PayloadError> {
+    Ok(bincode::serde::encode_to_vec(value, CONFIG)?)
+}
+
+/// Decodes all of `payload` and insists that encoding the result gives the same bytes.
+fn from_bytes<T: Serialize + for<'de> Deserialize<'de>>(payload: &[u8]) -> Result<T, PayloadError> {
+    let (value, used) = bincode::serde::decode_from_slice(payload, CONFIG)?;
+    if used == payload.len() && to_bytes(&value)? == payload {
+        Ok(value)
+    } else {
+        Err(PayloadError::NotCanonical {
+            used,
+            length: payload.len(),
+        })
+    }
+}
+
+fn instant(micros: i64) -> Result<Instant, PayloadError> {
+    Instant::from_micros(micros).ok_or(PayloadError::Time { micros })
+}
+
+impl From<&DocumentName> for DocumentV1 {
+    fn from(name: &DocumentName) -> Self {
+        Self {
+            platform: name.platform().to_owned(),
+            document_type: name.document_type().to_owned(),
+        }
+    }
+}
+
+impl TryFrom<DocumentV1> for DocumentName {
+    type Error = NameError;
+
+    fn try_from(name: DocumentV1) -> Result<Self, NameError> {
+        Self::new(&name.platform, &name.document_type)
+    }
+}
+
+impl From<&VersionRecorded> for VersionRecordedV1 {
+    fn from(version: &VersionRecorded) -> Self {
+        let cause = match version.cause {
+            Cause::First => CauseV1::First,
+            Cause::Changed => CauseV1::Changed,
+            Cause::ReExtracted => CauseV1::ReExtracted,
+        };
+        Self {
+            text_sha256: version.text.sha256.0,
+            cause,
+            origin: (&version.origin).into(),
+        }
+    }
+}
+
+impl From<CauseV1> for Cause {
+    fn from(cause: CauseV1) -> Self {
+        match cause {
+            CauseV1::First => Self::First,
+            CauseV1::Changed => Self::Changed,
+            CauseV1::ReExtracted => Self::ReExtracted,
+        }
+    }
+}
+
+impl From<&Origin> for OriginV1 {
+    fn from(origin: &Origin) -> Self {
+        let imported = match origin {
+            Origin::Demonstration => return Self::Demonstration,
+            Origin::Imported(imported) => imported,
+        };
+        let kind = match imported.kind {
+            CommitKind::FirstRecord => CommitKindV1::FirstRecord,
+            CommitKind::Changes => CommitKindV1::Changes,
+            CommitKind::Upgrade => CommitKindV1::Upgrade,
+            CommitKind::Other => CommitKindV1::Other,
+        };
+        let snapshot = imported
+            .snapshot
+            .as_ref()
+            .map(|snapshot| SnapshotReferenceV1 {
+                repository: snapshot.repository.clone(),
+                commit: snapshot.commit.0,
+            });
+        Self::Imported(ImportedCommitV1 {
+            commit: imported.commit.0,
+            committed_at: imported.committed_at.micros(),
+            kind,
+            snapshot,
+            trailers: imported.trailers.clone(),
+        })
+    }
+}
+
+impl TryFrom<OriginV1> for Origin {
+    type Error = PayloadError;
+
+    fn try_from(origin: OriginV1) -> Result<Self, PayloadError> {
+        let imported = match origin {
+            OriginV1::Demonstration => return Ok(Self::Demonstration),
+            OriginV1::Imported(imported) => imported,
+        };
+        let kind = match imported.kind {
+            CommitKindV1::FirstRecord => CommitKind::FirstRecord,
+            CommitKindV1::Changes => CommitKind::Changes,
+            CommitKindV1::Upgrade => CommitKind::Upgrade,
+            CommitKindV1::Other => CommitKind::Other,
+        };
+        let snapshot = imported.snapshot.map(|s| SnapshotReference {
+            repository: s.repository,
+            commit: CommitId(s.commit),
+        });
+        Ok(Self::Imported(ImportedCommit {
+            commit: CommitId(imported.commit),
+            committed_at: instant(imported.committed_at)?,
+            kind,
+            snapshot,
+            trailers: imported.trailers,
+        }))
+    }
+}
+
+impl From<&Observation> for ObservationV1 {
+    fn from(observation: &Observation) -> Self {
+        let outcome = match &observation.outcome {
+            Outcome::Unchanged { version_seq } => OutcomeV1::Unchanged {
+                version_seq: *version_seq,
+            },
+            Outcome::Failed { reason } => OutcomeV1::Failed {
+                reason: reason.clone(),
+            },
+        };
+        Self {
+            stream: observation.stream.0,
+            observed_at: observation.observed_at.micros(),
+            outcome,
+        }
+    }
+}
+
+impl TryFrom<ObservationV1> for Observation {
+    type Error = PayloadError;
+
+    fn try_from(observation: ObservationV1) -> Result<Self, PayloadError> {
+        let outcome = match observation.outcome {
+            OutcomeV1::Unchanged { version_seq } => Outcome::Unchanged { version_seq },
+            OutcomeV1::Failed { reason } => Outcome::Failed { reason },
+        };
+        Ok(Self {
+            stream: StreamId(observation.stream),
+            observed_at: instant(observation.observed_at)?,
+            outcome,
+        })
+    }
+}
+
+impl From<&HistoryImported> for HistoryImportedV1 {
+    fn from(imported: &HistoryImported) -> Self {
+        let counts = imported.counts;
+        Self {
+            head: imported.head.0,
+            since: imported.since.map(|commit| commit.0),
+            commits: counts.commits,
+            merges: counts.merges,
+            commits_without_document: counts.commits_without_document,
+            versions: counts.versions,
+            documents: counts.documents,
+            parts: counts.parts,
+            empty_texts: counts.empty_texts,
+            out_of_order: counts.out_of_order,
+            deleted: counts.deleted,
+            renamed: counts.renamed,
+            other_files: counts.other_files,
+            left_out: counts.left_out,
+        }
+    }
+}
+
+impl From<HistoryImportedV1> for HistoryImported {
+    fn from(v1: HistoryImportedV1) -> Self {
+        Self {
+            head: CommitId(v1.head),
+            since: v1.since.map(CommitId),
+            counts: ImportCounts {
+                commits: v1.commits,
+                merges: v1.merges,
+                commits_without_document: v1.commits_without_document,
+                versions: v1.versions,
+                documents: v1.documents,
+                parts: v1.parts,
+                empty_texts: v1.empty_texts,
+                out_of_order: v1.out_of_order,
+                deleted: v1.deleted,
+                renamed: v1.renamed,
+                other_files: v1.other_files,
+                left_out: v1.left_out,
+            },
+        }
+    }
+}

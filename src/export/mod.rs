@@ -1,0 +1,3 @@
+//! The archive's answers in forms that other programs and people read.
+
+pub mod shape;

@@ -1,0 +1,34 @@
+//! Recension: an event-sourced archive of the documents that govern online platforms, with proofs.
+//!
+//! ```text
+//!   a history in git ──import──▶ events + texts
+//!                                   │
+//!               archive::Writer: blobs ▶ log ▶ signed checkpoint ▶ views
+//!                                   │
+//!    log.sqlite ──replay (project)──▶ views.sqlite
+//!        │                              │ "which event answers?"
+//!        └── proof (prove) ◀── archive::Archive ──▶ answers ──export──▶ JSON, CSV, HTML
+//! ```
+//!
+//! The modules stand in layers; arrows only point up this list:
+//!
+//! * pure: [`model`], [`codec`], [`project`], [`prove`]
+//! * edge: [`store`] (SQLite and files), [`import`] (git), [`export`] (formats)
+//! * application: [`archive`] (the use cases)
+//! * front: [`cli`]
+
+#![forbid(unsafe_code)]
+
+pub mod model;
+
+pub mod codec;
+pub mod project;
+pub mod prove;
+
+pub mod export;
+pub mod import;
+pub mod store;
+
+pub mod archive;
+
+pub mod cli;

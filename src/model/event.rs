@@ -1,0 +1,254 @@
+//! Events: the facts of the log, as the rest of the program reads them.
+
+use super::{BlobId, CommitId, DocumentName, EventId, Instant, Sha256, StreamId};
+
+/// A fact with its place in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Position in the log, from 0; also the leaf's position in the log's tree.
+    pub seq: u64,
+    /// The name of the event, derived from what it records.
+    pub event_id: EventId,
+    /// The stream that it belongs to: a document's or the archive's own.
+    pub stream: StreamId,
+    /// Position in its stream, from 0.
+    pub stream_seq: u64,
+    /// When the log took the event; never decreases along the log.
+    pub recorded_at: Instant,
+    /// When what it tells was observed.
+    pub observed_at: Instant,
+    /// What it tells.
+    pub fact: Fact,
+}
+
+/// What an event tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// A document is archived from now on.
+    DocumentDeclared {
+        /// Its name; the stream's id derives from it.
+        document: DocumentName,
+    },
+    /// A text of the document was seen that differs from the one seen before.
+    VersionRecorded(VersionRecorded),
+    /// One sweep's looks that brought no new version.
+    ObservationsRecorded {
+        /// The looks, in the order in which they were made.
+        observations: Vec<Observation>,
+    },
+    /// The document is no longer archived.
+    DocumentRetired {
+        /// Why, as a person would say it.
+        reason: String,
+        /// The document that continues it, where the source says so.
+        successor: Option<DocumentName>,
+        /// Where the fact comes from.
+        origin: Origin,
+    },
+    /// A history kept by others was brought in up to a commit.
+    HistoryImported(HistoryImported),
+    /// A fact of a type or schema version that this program does not know; kept and proven, never interpreted.
+    Unknown {
+        /// The type's number in the envelope.
+        event_type: u16,
+        /// The payload's schema version in the envelope.
+        schema_version: u16,
+    },
+}
+
+impl Fact {
+    /// The name of the event type, as it is written everywhere.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::DocumentDeclared { .. } => "DocumentDeclared",
+            Self::VersionRecorded(_) => "VersionRecorded",
+            Self::ObservationsRecorded { .. } => "ObservationsRecorded",
+            Self::DocumentRetired { .. } => "DocumentRetired",
+            Self::HistoryImported(_) => "HistoryImported",
+            Self::Unknown { .. } => "Unknown",
+        }
+    }
+}
+
+/// A version of a document: its text and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRecorded {
+    /// The readable text, a blob.
+    pub text: Content,
+    /// Why there is a version.
+    pub cause: Cause,
+    /// Where the version comes from.
+    pub origin: Origin,
+}
+
+/// A blob as an event names it: by two hashes and a length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// BLAKE3 of the content: the blob's name in the archive.
+    pub blob: BlobId,
+    /// SHA-256 of the content, for tools that have no BLAKE3.
+    pub sha256: Sha256,
+    /// Length of the content.
+    pub size_bytes: u64,
+}
+
+impl Content {
+    /// Names `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            blob: BlobId::of(bytes),
+            sha256: Sha256::of(&[bytes]),
+            size_bytes: bytes.len() as u64,
+        }
+    }
+}
+
+/// Why a version was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// It is the first version of the document.
+    First,
+    /// The text differs from the version before.
+    Changed,
+    /// Another extractor or declaration read the document; the platform need not have changed anything.
+    ReExtracted,
+}
+
+impl Cause {
+    /// The word for it in answers and exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Changed => "changed",
+            Self::ReExtracted => "re-extracted",
+        }
+    }
+}
+
+/// Where a fact comes from, and so which evidence there can be for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A commit of a history kept by others; there is no evidence of a fetch.
+    Imported(ImportedCommit),
+    /// The demonstration's invented platforms.
+    Demonstration,
+}
+
+/// The commit that an imported fact rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedCommit {
+    /// The commit's id.
+    pub commit: CommitId,
+    /// When the commit was made, by its committer; the author's time is the event's `observed_at`.
+    pub committed_at: Instant,
+    /// What the commit's subject says that it records.
+    pub kind: CommitKind,
+    /// The snapshot that the commit's message names, where it names one.
+    pub snapshot: Option<SnapshotReference>,
+    /// The message's trailers (`X-engine-version: 15.1.0`) in their order, as name and value.
+    pub trailers: Vec<(String, String)>,
+}
+
+/// What a commit of an Open Terms Archive history says that it records; evidence, never a judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitKind {
+    /// `First record of` or `Start tracking`.
+    FirstRecord,
+    /// `Record new changes of` or `Update`.
+    Changes,
+    /// `Apply technical or declaration upgrade on` or `Refilter`.
+    Upgrade,
+    /// Any other subject.
+    Other,
+}
+
+impl CommitKind {
+    /// The word for it in answers and exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::FirstRecord => "first record",
+            Self::Changes => "changes",
+            Self::Upgrade => "technical or declaration upgrade",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A snapshot kept by others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotReference {
+    /// The address of the repository, or empty where the message gives only a commit.
+    pub repository: String,
+    /// The commit of the snapshot in that repository.
+    pub commit: CommitId,
+}
+
+/// One look at a document that brought no new version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// The document's stream.
+    pub stream: StreamId,
+    /// When the look was made.
+    pub observed_at: Instant,
+    /// What it showed.
+    pub outcome: Outcome,
+}
+
+/// What a look at a document showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The same text as a version recorded earlier.
+    Unchanged {
+        /// The seq of that version's event.
+        version_seq: u64,
+    },
+    /// No text was obtained.
+    Failed {
+        /// What failed, as a sentence.
+        reason: String,
+    },
+}
+
+/// The closing account of an import: everything in the history up to `head` is in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryImported {
+    /// The last commit.
+    pub head: CommitId,
+    /// The head of the import before this one, where there was one.
+    pub since: Option<CommitId>,
+    /// What the commits after `since` held.
+    pub counts: ImportCounts,
+}
+
+/// What the commits of a history held; every change of a file is counted under exactly one name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportCounts {
+    /// Commits read.
+    pub commits: u64,
+    /// Commits with more than one parent among them.
+    pub merges: u64,
+    /// Commits that held no version, no retirement and no rename (READMEs, licences, empty commits).
+    pub commits_without_document: u64,
+    /// Versions recorded.
+    pub versions: u64,
+    /// Documents seen for the first time.
+    pub documents: u64,
+    /// Documents among them that are numbered parts of a larger one (`Terms of Service #2`).
+    pub parts: u64,
+    /// Versions among `versions` whose text is empty.
+    pub empty_texts: u64,
+    /// Versions among `versions` observed before an earlier version of the same document.
+    pub out_of_order: u64,
+    /// Deleted documents.
+    pub deleted: u64,
+    /// Documents that continue under another name.
+    pub renamed: u64,
+    /// Changed files that are no documents (a README, a licence).
+    pub other_files: u64,
+    /// Changed files left out although they look like documents; each was reported.
+    pub left_out: u64,
+}

@@ -1,0 +1,77 @@
+//! How streams and events get their names: from what they are about, never from the attempt to record it.
+
+use super::{CommitId, DocumentName, EventId, StreamId};
+
+const STREAM_CONTEXT: &str = "recension 2026-11 stream id";
+const EVENT_CONTEXT: &str = "recension 2026-11 event id";
+
+/// Hashes `parts` under `context`, each preceded by its length so that no two lists collide.
+fn derive(context: &str, parts: &[&[u8]]) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new_derive_key(context);
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    let mut out = [0; 16];
+    hasher.finalize_xof().fill(&mut out);
+    out
+}
+
+impl StreamId {
+    /// The stream of a document.
+    #[must_use]
+    pub fn of_document(document: &DocumentName) -> Self {
+        let (platform, document_type) = (document.platform(), document.document_type());
+        Self(derive(
+            STREAM_CONTEXT,
+            &[b"document", platform.as_bytes(), document_type.as_bytes()],
+        ))
+    }
+
+    /// The archive's own stream, for facts about no single document.
+    #[must_use]
+    pub fn of_archive() -> Self {
+        Self(derive(STREAM_CONTEXT, &[b"archive"]))
+    }
+}
+
+impl EventId {
+    /// The declaration of a document.
+    #[must_use]
+    pub fn declared(stream: StreamId) -> Self {
+        Self(derive(EVENT_CONTEXT, &[b"declared", &stream.0]))
+    }
+
+    /// What a commit says about a document's text.
+    #[must_use]
+    pub fn imported_version(stream: StreamId, commit: CommitId) -> Self {
+        Self(derive(
+            EVENT_CONTEXT,
+            &[b"imported version", &stream.0, &commit.0],
+        ))
+    }
+
+    /// What a commit says about a document's end.
+    #[must_use]
+    pub fn imported_retirement(stream: StreamId, commit: CommitId) -> Self {
+        Self(derive(
+            EVENT_CONTEXT,
+            &[b"imported retirement", &stream.0, &commit.0],
+        ))
+    }
+
+    /// The import of a history up to a commit.
+    #[must_use]
+    pub fn history_imported(head: CommitId) -> Self {
+        Self(derive(EVENT_CONTEXT, &[b"history imported", &head.0]))
+    }
+
+    /// One entry of the demonstration, by its position.
+    #[must_use]
+    pub fn demonstration(position: u64) -> Self {
+        Self(derive(
+            EVENT_CONTEXT,
+            &[b"demonstration", &position.to_be_bytes()],
+        ))
+    }
+}

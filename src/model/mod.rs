@@ -1,0 +1,17 @@
+//! The shared vocabulary: names, times and events that every other part speaks.
+
+mod event;
+mod hash;
+mod ids;
+mod names;
+mod period;
+mod time;
+
+pub use event::{
+    Cause, CommitKind, Content, Event, Fact, HistoryImported, ImportCounts, ImportedCommit,
+    Observation, Origin, Outcome, SnapshotReference, VersionRecorded,
+};
+pub use hash::{BlobId, CommitId, EventId, HexError, Sha256, StreamId, to_hex};
+pub use names::{DocumentName, NameError, NamePart, matching_key, split_part, suggest};
+pub use period::{FORMS as DATE_FORMS, Period, PeriodError, as_of, since, until};
+pub use time::Instant;

@@ -1,0 +1,97 @@
+//! What is known of a document as a whole.
+
+use super::{Entry, Look};
+use crate::model::{DocumentName, Instant, StreamId};
+
+/// A document and the totals of its timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its number, in the order of declaration, from 0.
+    pub number: u64,
+    /// Its name.
+    pub name: DocumentName,
+    /// The event that declared it.
+    pub declared_seq: u64,
+    /// Versions recorded.
+    pub versions: u64,
+    /// Looks at it, versions and failures included.
+    pub looks: u64,
+    /// The earliest sight of a text, if any.
+    pub first_observed_at: Option<Instant>,
+    /// The latest sight of a text, if any.
+    pub last_observed_at: Option<Instant>,
+    /// When its archiving ended, if it did and no later version was seen.
+    pub retired_at: Option<Instant>,
+    /// The digest over its timeline's entries, in the log's order.
+    pub timeline_digest: [u8; 32],
+}
+
+impl Document {
+    /// A document just declared.
+    #[must_use]
+    pub fn declared(number: u64, name: DocumentName, declared_seq: u64) -> Self {
+        Self {
+            number,
+            name,
+            declared_seq,
+            versions: 0,
+            looks: 0,
+            first_observed_at: None,
+            last_observed_at: None,
+            retired_at: None,
+            timeline_digest: [0; 32],
+        }
+    }
+
+    /// Its stream.
+    #[must_use]
+    pub fn stream(&self) -> StreamId {
+        StreamId::of_document(&self.name)
+    }
+
+    /// Takes up one entry of its timeline.
+    pub fn apply(&mut self, entry: &Entry) {
+        self.timeline_digest = entry.chain(&self.timeline_digest);
+        match entry.look {
+            Look::Version | Look::Unchanged { .. } => {
+                let at = entry.observed_at;
+                self.first_observed_at =
+                    Some(self.first_observed_at.map_or(at, |first| first.min(at)));
+                self.last_observed_at = Some(self.last_observed_at.map_or(at, |last| last.max(at)));
+                self.looks += 1;
+                self.versions += u64::from(matches!(entry.look, Look::Version));
+                // A text seen after the retirement means that the document is back.
+                self.retired_at = self.retired_at.filter(|retired| *retired > at);
+            }
+            Look::Failed => self.looks += 1,
+            Look::Retired => {
+                let back = self
+                    .last_observed_at
+                    .is_some_and(|last| last > entry.observed_at);
+                self.retired_at = Some(entry.observed_at).filter(|_| !back);
+            }
+        }
+    }
+
+    /// A digest over all of the above, for finding damage in a stored row.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let time = |at: Option<Instant>| at.map_or(i64::MIN, Instant::micros).to_be_bytes();
+        super::digest(
+            "recension 2026-11 document digest",
+            &[
+                &self.number.to_be_bytes(),
+                &(self.name.platform().len() as u64).to_be_bytes(),
+                self.name.platform().as_bytes(),
+                self.name.document_type().as_bytes(),
+                &self.declared_seq.to_be_bytes(),
+                &self.versions.to_be_bytes(),
+                &self.looks.to_be_bytes(),
+                &time(self.first_observed_at),
+                &time(self.last_observed_at),
+                &time(self.retired_at),
+                &self.timeline_digest,
+            ],
+        )
+    }
+}

@@ -1,0 +1,147 @@
+//! Small files of the archive, written so that a crash leaves either the old one or the new one.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// A file of the archive can't be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Reading failed.
+    #[error("{} can't be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Writing failed.
+    #[error("{} can't be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process holds the writer's lock.
+    #[error("another process is writing to this archive (it holds {})", path.display())]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+}
+
+/// Replaces a file: a temporary one is written and synced, renamed over it, and the folder synced.
+///
+/// # Errors
+/// [`FileError::Write`]; the old file is then still whole.
+pub fn replace(path: &Path, content: &[u8], private: bool) -> Result<(), FileError> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    let temporary = PathBuf::from(temporary);
+    let write = || {
+        // What an interrupted replacement left behind may have other permissions.
+        match fs::remove_file(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = create_options(private).open(&temporary)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&temporary, path)?;
+        path.parent().map_or(Ok(()), sync_folder)
+    };
+    write().map_err(|source| FileError::Write {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Reads a file of at most `limit_bytes`.
+///
+/// # Errors
+/// [`FileError::Read`], also where the file is larger.
+pub fn read_small(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FileError> {
+    use std::io::Read as _;
+    let read = || {
+        let mut content = Vec::new();
+        let read = File::open(path)?
+            .take(limit_bytes + 1)
+            .read_to_end(&mut content)?;
+        if read as u64 > limit_bytes {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                format!("it has more than {limit_bytes} bytes"),
+            ));
+        }
+        Ok(content)
+    };
+    read().map_err(|source| FileError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Makes what a folder lists durable.
+///
+/// # Errors
+/// Those of the system.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Windows has no way to sync a folder; its file systems journal their entries.
+    if cfg!(windows) {
+        Ok(())
+    } else {
+        File::open(folder)?.sync_all()
+    }
+}
+
+/// The right to write to an archive, held until dropped.
+#[derive(Debug)]
+pub struct WriterLock(
+    #[expect(dead_code, reason = "the lock lasts as long as the file is open")] File,
+);
+
+impl WriterLock {
+    /// Takes the lock.
+    ///
+    /// # Errors
+    /// [`FileError::Locked`] where another process holds it, else [`FileError::Write`].
+    pub fn take(path: &Path) -> Result<Self, FileError> {
+        let write_error = |source| FileError::Write {
+            path: path.to_owned(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(write_error)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(FileError::Locked {
+                path: path.to_owned(),
+            }),
+            Err(TryLockError::Error(source)) => Err(write_error(source)),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn create_options(private: bool) -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = OpenOptions::new();
+    options
+        .write(true)
+        .create_new(true)
+        .mode(if private { 0o600 } else { 0o644 });
+    options
+}
+
+#[cfg(not(unix))]
+fn create_options(_private: bool) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    options
+}

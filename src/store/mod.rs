@@ -1,0 +1,17 @@
+//! The archive on disk: the event log, the blobs, the views, and the small files beside them.
+
+mod blobs;
+mod files;
+mod log;
+mod log_writer;
+mod sqlite;
+mod views;
+mod views_writer;
+
+pub use blobs::{BlobError, BlobTotals, BlobWriter, Blobs, MAX_BLOB_BYTES};
+pub use files::{FileError, WriterLock, read_small, replace};
+pub use log::{Log, LogError, SignedCheckpointError, read_checkpoint};
+pub use log_writer::{Appended, LogWriter, NewEvent};
+pub use sqlite::SqliteError;
+pub use views::{State, Views, ViewsError};
+pub use views_writer::ViewsWriter;

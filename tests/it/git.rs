@@ -1,13 +1,9 @@
 //! Reads histories made by hand: their order, changes, contents and every way in which they can be damaged.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "support/fixture.rs"]
-use crate::support::fixture;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fixture::{
+use crate::support::fixture::{
     EXECUTABLE, FILE, Fixture, Id, SUBMODULE, SYMLINK, deflate, entry_header, hex, loose, seal,
 };
 use gix::objs::Kind;

@@ -1,7 +1,7 @@
 //! Periods as people write them: what each form means, and why others are refused.
 
 use proptest::prelude::*;
-use recension::model::{FORMS, Instant, Period, PeriodError, as_of, since, until};
+use recension::model::{DATE_FORMS as FORMS, Instant, Period, PeriodError, as_of, since, until};
 
 /// A Thursday.
 const NOW: &str = "2024-08-15T12:30:45.500Z";

@@ -1,5 +1,9 @@
 //! Builds small git histories in memory and writes them as bare repositories or bundles, without git.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test binary uses a part of it"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,7 +44,10 @@ pub struct Fixture {
 impl Fixture {
     /// An empty history whose `HEAD` is `refs/heads/main`.
     pub fn new() -> Self {
-        Self { head_ref: "refs/heads/main".to_owned(), ..Self::default() }
+        Self {
+            head_ref: "refs/heads/main".to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Commits changes of text files on the current branch: a text sets the file, none removes it.
@@ -90,7 +97,13 @@ impl Fixture {
     }
 
     /// Commits what has been set: `headers` are further whole lines (`encoding ISO-8859-1\n`).
-    pub fn commit_bytes(&mut self, message: &[u8], headers: &str, author: i64, committer: i64) -> Id {
+    pub fn commit_bytes(
+        &mut self,
+        message: &[u8],
+        headers: &str,
+        author: i64,
+        committer: i64,
+    ) -> Id {
         let files = self.files.clone();
         let tree = self.tree(&files);
         self.commit_tree(tree, message, headers, author, committer)
@@ -112,8 +125,10 @@ impl Fixture {
         let line = self.author_line.take();
         let line = line.unwrap_or_else(|| format!("A. Author <a@example.org> {author} +0200"));
         bytes.extend(format!("author {line}\n").bytes());
-        bytes
-            .extend(format!("committer C. Committer <c@example.org> {committer} +0000\n{headers}\n").bytes());
+        bytes.extend(
+            format!("committer C. Committer <c@example.org> {committer} +0000\n{headers}\n")
+                .bytes(),
+        );
         bytes.extend(message);
         let commit = self.object(Kind::Commit, bytes);
         self.other_parents.clear();
@@ -125,7 +140,10 @@ impl Fixture {
 
     /// Goes on from an earlier commit on the branch `name`; from nothing if there is none.
     pub fn branch(&mut self, name: &str, from: Option<Id>) {
-        self.files = from.and_then(|commit| self.trees.get(&commit)).cloned().unwrap_or_default();
+        self.files = from
+            .and_then(|commit| self.trees.get(&commit))
+            .cloned()
+            .unwrap_or_default();
         self.head = from;
         self.head_ref = format!("refs/heads/{name}");
         if let Some(commit) = from {
@@ -197,7 +215,11 @@ impl Fixture {
             fs::create_dir_all(dir.join(folder)).unwrap();
         }
         fs::write(dir.join("HEAD"), format!("ref: {}\n", self.head_ref)).unwrap();
-        fs::write(dir.join("config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n").unwrap();
+        fs::write(
+            dir.join("config"),
+            "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
+        )
+        .unwrap();
         for (name, object) in &self.refs {
             let file = dir.join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -218,9 +240,16 @@ impl Fixture {
 
     /// Writes a bundle of version 2 with `HEAD`, all references and all objects.
     pub fn write_bundle(&self, path: &Path) {
-        let mut refs: Vec<(String, Id)> = self.head.iter().map(|&id| ("HEAD".to_owned(), id)).collect();
+        let mut refs: Vec<(String, Id)> = self
+            .head
+            .iter()
+            .map(|&id| ("HEAD".to_owned(), id))
+            .collect();
         refs.extend(self.refs.iter().map(|(name, &id)| (name.clone(), id)));
-        let lines: Vec<String> = refs.iter().map(|(name, id)| format!("{} {name}\n", hex(id))).collect();
+        let lines: Vec<String> = refs
+            .iter()
+            .map(|(name, id)| format!("{} {name}\n", hex(id)))
+            .collect();
         self.write_bundle_with(path, &format!("# v2 git bundle\n{}", lines.concat()));
     }
 
@@ -272,7 +301,8 @@ pub fn seal(pack: &mut Vec<u8>) {
 
 /// Compresses as zlib does.
 pub fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut out = gix::zlib::stream::deflate::Write::new(Vec::new(), gix::zlib::Compression::BEST_SPEED);
+    let mut out =
+        gix::zlib::stream::deflate::Write::new(Vec::new(), gix::zlib::Compression::BEST_SPEED);
     out.write_all(bytes).unwrap();
     out.flush().unwrap();
     out.into_inner()

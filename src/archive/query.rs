@@ -100,17 +100,16 @@ impl Archive {
         as_of: Instant,
         known_at: Option<Instant>,
     ) -> Result<AsOf, ArchiveError> {
-        let (standing, first_observed_at) = match known_at {
+        let (standing, known) = match known_at {
             None => (
                 self.views.standing_as_of(&document, as_of)?,
-                document.first_observed_at,
+                document.clone(),
             ),
             Some(known_at) => {
-                let sights = self.views.sights(&document, self.log.size_at(known_at)?)?;
-                (
-                    standing_as_of(&sights, as_of),
-                    sights.first().map(|sight| sight.observed_at),
-                )
+                let size = self.log.size_at(known_at)?;
+                let sights = self.views.sights(&document, size)?;
+                let known = self.document_as_known(&document, size)?;
+                (standing_as_of(&sights, as_of), known)
             }
         };
         let found = standing
@@ -121,8 +120,29 @@ impl Archive {
             as_of,
             known_at,
             found,
-            first_observed_at,
+            first_observed_at: known.first_observed_at,
+            retired_at: known.retired_at.filter(|retired_at| *retired_at <= as_of),
         })
+    }
+
+    /// The document as the first `log_size` events tell of it.
+    fn document_as_known(
+        &self,
+        document: &Document,
+        log_size: u64,
+    ) -> Result<Document, ArchiveError> {
+        let mut entries = self.views.timeline(document)?;
+        entries.sort_by_key(|entry| entry.seq);
+        let mut known = Document::declared(
+            document.number,
+            document.name.clone(),
+            document.declared_seq,
+        );
+        entries
+            .iter()
+            .filter(|entry| entry.seq < log_size)
+            .for_each(|entry| known.apply(entry));
+        Ok(known)
     }
 
     fn found(

@@ -182,6 +182,9 @@ pub(super) struct Show {
     /// Answer a question a line: JSON Lines {"document": …, "as_of": …, "known_at": …} from a file, or - for standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["as_of", "known_at", "format"])]
     pub(super) batch: Option<PathBuf>,
+    /// Only how the answer is known, without the text
+    #[arg(long, conflicts_with_all = ["all", "batch", "with_text"])]
+    pub(super) brief: bool,
     /// Put the text into the answers of --batch and of --format json
     #[arg(long)]
     pub(super) with_text: bool,

@@ -36,6 +36,14 @@ impl Context {
         })
     }
 
+    /// The world as it is, with the archive in `folder`.
+    pub(super) fn with_archive(folder: PathBuf) -> Self {
+        Self {
+            archive: Some(folder),
+            fixed_now: None,
+        }
+    }
+
     /// The present.
     pub(super) fn now(&self) -> Instant {
         self.fixed_now

@@ -54,12 +54,16 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
         (ShowFormat::Raw, _, None) => output::message(&not_observed(&answer)),
         (ShowFormat::Text, Some(found), Some(text)) => {
             heading(&mut out, &answer, found)?;
-            let text = String::from_utf8_lossy(text);
-            writeln!(out, "\n{}", visible(text.trim_end_matches('\n')))?;
+            if !args.brief {
+                let text = String::from_utf8_lossy(text);
+                writeln!(out, "\n{}", visible(text.trim_end_matches('\n')))?;
+            }
         }
         (ShowFormat::Markdown, Some(found), Some(text)) => {
             front_matter(&mut out, &answer, found)?;
-            out.write_all(text)?;
+            if !args.brief {
+                out.write_all(text)?;
+            }
         }
         (ShowFormat::Text | ShowFormat::Markdown, _, _) => {
             writeln!(out, "{}", not_observed(&answer))?
@@ -74,7 +78,7 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 /// Says how the answer is known.
-pub(super) fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()> {
+fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()> {
     let mut line = |what: &str, value: &str| writeln!(out, "{what:<12}{value}");
     line("document", &visible(&answer.document.name.to_string()))?;
     line("as of", &answer.as_of.to_string())?;
@@ -91,7 +95,7 @@ pub(super) fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io:
             .next
             .map_or_else(|| "never".to_owned(), |next| next.observed_at.to_string()),
     )?;
-    if let Some(retired_at) = answer.document.retired_at {
+    if let Some(retired_at) = answer.retired_at {
         line("retired", &format!("{retired_at}: not looked at since"))?;
     }
     line(
@@ -107,18 +111,12 @@ pub(super) fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io:
 }
 
 fn certainty(found: &Found) -> String {
-    let next = found
-        .standing
-        .next
-        .map_or_else(String::new, |next| next.observed_at.to_string());
-    let last = found.standing.sight.observed_at;
-    match found.certainty {
-        Certainty::Held => "held: seen before and after, with nothing else seen between".to_owned(),
-        Certainty::ChangedInBetween => format!(
-            "changed in between: another text was seen at {next}, so that the change came after {last} and by then"
-        ),
-        Certainty::Latest => "latest: nothing was observed since".to_owned(),
-    }
+    let meaning = match found.certainty {
+        Certainty::Held => "seen before and after, nothing else seen between",
+        Certainty::ChangedInBetween => "the next observation shows another text",
+        Certainty::Latest => "nothing was observed since",
+    };
+    format!("{}: {meaning}", found.certainty.word())
 }
 
 fn front_matter(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()> {

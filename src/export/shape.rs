@@ -121,7 +121,7 @@ impl From<&AsOf> for AsOfLine {
                 .map(|next| next.observed_at),
             certainty: found.map(|found| found.certainty.word()),
             first_observed_at: answer.first_observed_at,
-            retired_at: answer.document.retired_at,
+            retired_at: answer.retired_at,
             text: None,
         }
     }

@@ -16,6 +16,8 @@ pub struct AsOf {
     pub found: Option<Found>,
     /// The earliest observation of the document that was known.
     pub first_observed_at: Option<Instant>,
+    /// When the document's archiving had ended by the instant asked about, if it had.
+    pub retired_at: Option<Instant>,
 }
 
 /// A version that answers as of an instant.

@@ -13,6 +13,7 @@ use super::context::Context;
 use super::output::{self, bytes, count, visible};
 use crate::archive::Archive;
 use crate::export::shape::AsOfLine;
+use crate::model::Instant;
 use crate::project::{AsOf, Certainty, Found};
 
 /// The longest line that a batch may have, in bytes.
@@ -85,7 +86,7 @@ fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()>
     if let Some(known_at) = answer.known_at {
         line("known at", &known_at.to_string())?;
     }
-    line("certainty", &certainty(found))?;
+    line("certainty", &certainty(found, answer.as_of))?;
     line("first seen", &found.standing.first_seen.to_string())?;
     line("last seen", &found.standing.sight.observed_at.to_string())?;
     line(
@@ -110,8 +111,9 @@ fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()>
     line("length", &bytes(found.version.text.size_bytes))
 }
 
-fn certainty(found: &Found) -> String {
+fn certainty(found: &Found, as_of: Instant) -> String {
     let meaning = match found.certainty {
+        Certainty::Held if found.standing.sight.observed_at == as_of => "seen at that instant",
         Certainty::Held => "seen before and after, nothing else seen between",
         Certainty::ChangedInBetween => "the next observation shows another text",
         Certainty::Latest => "nothing was observed since",

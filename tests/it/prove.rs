@@ -133,10 +133,9 @@ fn theirs(ours: &[Sha256]) -> Vec<tlog_tiles::Hash> {
 
 const FEW: u64 = 257;
 
-/// The sizes up to [`FEW`] whose every proof is tried: all of them where that takes a second, in
-/// a release build; else the small and the telling ones.
+/// The sizes whose every proof is tried.
 fn sizes() -> impl Iterator<Item = u64> + Clone {
-    (0..=FEW).filter(|size| !cfg!(debug_assertions) || *size < 36 || (size + 1) % 64 < 4)
+    0..=FEW
 }
 
 #[test]
@@ -399,7 +398,7 @@ fn spoil(proof: &mut Vec<Sha256>, how: u8, at: Index, other: Index) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 16 } else { 256 }))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn batches_make_the_same_tree_as_all_at_once(batches in prop::collection::vec(0..1500_u64, 1..5)) {
@@ -773,7 +772,7 @@ fn malformed_checkpoints_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 128 } else { 2048 }))]
+    #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
     fn notes_read_as_written(text in "([^\\x00-\\x1f]{0,40}\n){1,4}", name in "[^\\s+\\x00-\\x1f]{1,12}") {

@@ -280,7 +280,7 @@ impl Run<'_> {
             match meaning {
                 PathMeaning::Version { document, part } => {
                     touches_document = true;
-                    self.take_document(&read.commit, &change, document, part, text)?;
+                    self.take_document(&read.commit, &change, &document, part, text)?;
                 }
                 PathMeaning::Snapshot => {
                     self.snapshots = true;
@@ -303,7 +303,7 @@ impl Run<'_> {
         &mut self,
         commit: &Commit,
         change: &Change,
-        document: DocumentName,
+        document: &DocumentName,
         part: bool,
         text: Text,
     ) -> Result<(), ArchiveError> {
@@ -323,14 +323,14 @@ impl Run<'_> {
             self.leave_out(commit, &change.path, &reason);
             return Ok(());
         }
-        let stream = StreamId::of_document(&document);
+        let stream = StreamId::of_document(document);
         self.count(&change.kind, stream, observed_at, part);
         let Text::Content(text) = text else {
             self.report.already += 1;
             self.declared.insert(stream);
             return Ok(());
         };
-        let first = self.declare(stream, &document, observed_at)?;
+        let first = self.declare(stream, document, observed_at)?;
         self.report.counts.empty_texts += u64::from(text.is_empty());
         self.report.text_bytes += text.len() as u64;
         self.batch_bytes += text.len();

@@ -207,6 +207,10 @@ impl Verification {
     }
 
     /// Reads every event, and sends each content that one names on, once.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the readers stop when the sender is dropped, which is at the end of the walk"
+    )]
     fn walk_events(
         &mut self,
         log: &Log,
@@ -299,8 +303,8 @@ impl Verification {
                     names.insert(event.stream, document);
                 }
                 Fact::VersionRecorded(version) if bad.contains_key(&version.text.blob) => {
-                    let touched = touches.entry(version.text.blob).or_default();
-                    touched.extend(
+                    let versions = touches.entry(version.text.blob).or_default();
+                    versions.extend(
                         names
                             .get(&event.stream)
                             .map(|name| (name.clone(), event.observed_at, event.seq)),

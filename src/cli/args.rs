@@ -1,4 +1,8 @@
 //! The arguments, as help, completion and the reference show them.
+#![allow(
+    clippy::doc_markdown,
+    reason = "the comments are help texts, which would show the backticks"
+)]
 
 use std::path::PathBuf;
 

@@ -97,12 +97,15 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// A size for people: `1.93 GB`, with powers of 1000.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "three digits are shown, and a f64 has fifteen"
+)]
 pub(super) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if count < 1000 {
         return format!("{count} B");
     }
-    // Only for show: three digits are enough.
     let mut value = count as f64;
     let mut unit = "";
     for name in UNITS {
@@ -121,7 +124,7 @@ pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

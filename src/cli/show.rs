@@ -67,7 +67,7 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
             }
         }
         (ShowFormat::Text | ShowFormat::Markdown, _, _) => {
-            writeln!(out, "{}", not_observed(&answer))?
+            writeln!(out, "{}", not_observed(&answer))?;
         }
     }
     out.flush()?;

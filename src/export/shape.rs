@@ -2,6 +2,8 @@
 //!
 //! Times are RFC 3339 in UTC, hashes lower-case hexadecimal, sizes bytes. A field that has no value is `null`.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use serde::Serialize;
 
 use crate::model::{

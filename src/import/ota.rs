@@ -31,9 +31,10 @@ pub enum PathMeaning {
 pub fn path_meaning(path: &[u8]) -> PathMeaning {
     let unusable = |reason: String| PathMeaning::Unusable { reason };
     let Ok(path) = std::str::from_utf8(path) else {
-        return match path.ends_with(b".md") {
-            true => unusable("its path is not UTF-8".to_owned()),
-            false => PathMeaning::Other,
+        return if path.ends_with(b".md") {
+            unusable("its path is not UTF-8".to_owned())
+        } else {
+            PathMeaning::Other
         };
     };
     let Some((platform, file)) = path.split_once('/').filter(|_| !path.starts_with('.')) else {

@@ -128,6 +128,9 @@ impl Standing {
 ///
 /// `after` needs to yield only as much as is asked of it: it is read until a standing needs no correction. Returns the
 /// new standing and the corrected ones that follow it.
+///
+/// # Errors
+/// Those of `after`.
 pub fn insert<E>(
     sight: Sight,
     before: Option<&mut Standing>,

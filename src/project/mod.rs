@@ -2,6 +2,8 @@
 //!
 //! A projection holds no text and no hash of one: it points at events by seq, and the log proves what they say.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod answer;
 mod as_of;
 mod document;

@@ -145,7 +145,7 @@ impl Views {
     /// [`ViewsError::Damaged`], [`ViewsError::Sqlite`].
     pub fn documents(&self) -> Result<Vec<Document>, ViewsError> {
         let sql = format!("SELECT {DOCUMENT_COLUMNS} FROM document ORDER BY document");
-        let rows = self.rows(&sql, (), |row| read_document(row))?;
+        let rows = self.rows(&sql, (), read_document)?;
         let mut sum = [0; 32];
         let mut documents = Vec::with_capacity(rows.len());
         for row in rows {
@@ -168,7 +168,7 @@ impl Views {
         let sql = format!(
             "SELECT {DOCUMENT_COLUMNS} FROM document WHERE matching_key = ?1 ORDER BY document"
         );
-        let rows = self.rows(&sql, [key], |row| read_document(row))?;
+        let rows = self.rows(&sql, [key], read_document)?;
         rows.into_iter()
             .map(|row| row.map_err(|what| self.damaged(&what)))
             .collect()
@@ -180,7 +180,7 @@ impl Views {
     /// [`ViewsError::Damaged`], [`ViewsError::Sqlite`].
     pub fn timeline(&self, document: &Document) -> Result<Vec<Entry>, ViewsError> {
         let sql = "SELECT observed_at, seq, look, version_seq FROM timeline WHERE document = ?1 ORDER BY seq, observed_at";
-        let rows = self.rows(sql, [document.number], |row| read_entry(row))?;
+        let rows = self.rows(sql, [document.number], read_entry)?;
         let mut entries = rows
             .into_iter()
             .map(|row| row.map_err(|what| self.damaged(&what)))

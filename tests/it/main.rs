@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that can't go on should stop"
+    clippy::print_stderr,
+    reason = "a test that can't go on stops, and one that is skipped says so"
 )]
 
 mod git;
@@ -11,3 +12,4 @@ mod names;
 mod period;
 mod prove;
 mod support;
+mod tidy;

@@ -828,7 +828,7 @@ proptest! {
 #[test]
 fn openssl_verifies_a_checkpoint() {
     if Command::new("openssl").arg("version").output().is_err() {
-        println!("skipped: there is no openssl on PATH");
+        eprintln!("skipped: there is no openssl on PATH");
         return;
     }
     let key = key("example.com/log");

@@ -11,5 +11,6 @@ mod git;
 mod names;
 mod period;
 mod prove;
+mod shapes;
 mod support;
 mod tidy;

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Measures import, answers, replay and verification, and compares answers with git's in the same run.
+
+    python3 tests/measure/speed.py RECENSION HISTORY [--questions N] [--git-questions N] [--seed N]
+
+RECENSION is the program (target/release/recension), HISTORY a bundle, a bare repository or a work tree with versions
+of documents. The archive is made in a temporary folder (TMPDIR says where; it decides what is measured: use a disk).
+
+Every question is a process of its own: `recension show DOCUMENT --as-of INSTANT --format raw` against
+`git rev-list -1 --before=INSTANT HEAD -- FILE` followed by `git show COMMIT:FILE`, on a bare clone with git's own
+commit-graph and packs as they come. The files are in the system's cache for both. Nothing else should run meanwhile:
+the time of a question is that of the process, scheduling included.
+
+A target that is missed counts as a failure.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import tempfile
+import time
+
+from support import History, Recension, Score, git, megabytes, repository_of, rfc3339, table
+
+IMPORT_SECONDS = 150
+IMPORT_PEAK_BYTES = 400e6
+SHOW_MEDIAN_MS = 15
+SHOW_RATIO = 20
+REPLAY_EVENTS_PER_SECOND = 300_000
+VERIFY_BYTES_PER_SECOND = 400e6
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("binary")
+    parser.add_argument("history")
+    parser.add_argument("--questions", type=int, default=400)
+    parser.add_argument("--git-questions", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+def questions(history, seed, count):
+    """Documents at random, each as of a random instant at or after its first observation."""
+    chance = random.Random(seed)
+    first = {}
+    for document, _, _, at in history.versions:
+        first[document] = min(at, first.get(document, at))
+    last = max(at for *_, at in history.versions)
+    documents = history.documents
+    return [
+        (document, chance.randint(first[document], last)) for document in (chance.choice(documents) for _ in range(count))
+    ]
+
+
+def ask_git(repository, document, instant):
+    file = f"{document}.md"
+    began = time.perf_counter()
+    commit = git(repository, "rev-list", "-1", f"--before={rfc3339(instant)}", "HEAD", "--", file).decode().strip()
+    if commit:
+        git(repository, "show", f"{commit}:{file}")
+    return (time.perf_counter() - began) * 1000
+
+
+def quantile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def milliseconds(values):
+    return f"median {statistics.median(values):.2f} ms, p99 {quantile(values, 0.99):.2f} ms"
+
+
+def main():
+    args = arguments()
+    score = Score()
+    rows = [["what", "measured", "target", ""]]
+
+    def row(what, measured, target=None, holds=True):
+        if target is not None:
+            score.check(holds, f"{what}: {measured}, target {target}")
+        rows.append([what, measured, target or "", "" if target is None else "ok" if holds else "MISSED"])
+
+    with tempfile.TemporaryDirectory(prefix="recension-speed-") as folder:
+        repository = repository_of(args.history, folder)
+        history = History(repository)
+        recension = Recension(args.binary, os.path.join(folder, "archive"))
+        recension.run("init", recension.archive)
+        done, seconds, peak = recension.timed("import", "ota-versions", args.history, "--format", "json")
+        summary = json.loads(done.stdout)
+        row("import, wall", f"{seconds:.1f} s", f"<= {IMPORT_SECONDS} s", seconds <= IMPORT_SECONDS)
+        row("import, peak memory", megabytes(peak), f"<= {megabytes(IMPORT_PEAK_BYTES)}", peak <= IMPORT_PEAK_BYTES)
+        row("  versions", f"{summary['counts']['versions']:,}")
+        row("  text read", f"{megabytes(summary['text_bytes'])}, {megabytes(summary['text_bytes'] / seconds)}/s")
+        stats = json.loads(recension.run("stats", "--format", "json").stdout)
+        for file, size in stats["files"]:
+            row(f"  {file}", megabytes(size))
+
+        asked = questions(history, args.seed, max(args.questions, args.git_questions))
+        shown = []
+        for document, instant in asked[: args.questions]:
+            began = time.perf_counter()
+            recension.run("show", document, "--as-of", rfc3339(instant), "--format", "raw")
+            shown.append((time.perf_counter() - began) * 1000)
+        gits = [ask_git(repository, *question) for question in asked[: args.git_questions]]
+        same = shown[: len(gits)]
+        median, ratio = statistics.median(shown), statistics.median(gits) / statistics.median(same)
+        row(f"show, {len(shown)} processes", milliseconds(shown), f"median <= {SHOW_MEDIAN_MS} ms", median <= SHOW_MEDIAN_MS)
+        row(f"  git, the first {len(gits)} of them", milliseconds(gits))
+        row("  git / show, medians of the same", f"{ratio:.1f}x", f">= {SHOW_RATIO}x", ratio >= SHOW_RATIO)
+        lines = "".join(json.dumps({"document": d, "as_of": rfc3339(i)}) + "\n" for d, i in asked[: args.questions])
+        began = time.perf_counter()
+        recension.run("show", "--batch", "-", input=lines.encode())
+        row("  the same in one --batch", f"{(time.perf_counter() - began) * 1000 / len(shown):.3f} ms each")
+
+        times = [recension.timed("rebuild")[1] for _ in range(5)]
+        rate = stats["events"] / min(times)
+        target = f">= {REPLAY_EVENTS_PER_SECOND:,} events/s"
+        row("replay: rebuild, best of 5", f"{rate:,.0f} events/s", target, rate >= REPLAY_EVENTS_PER_SECOND)
+        row("  its time, from start to end of the process", f"{min(times):.3f} s for {stats['events']:,} events")
+        runs = [recension.timed("verify", "--format", "json")[:2] for _ in range(3)]
+        seconds = min(seconds for _, seconds in runs)
+        report = json.loads(runs[0][0].stdout)
+        rate = report["content_bytes"] / seconds
+        target = f">= {megabytes(VERIFY_BYTES_PER_SECOND)}/s"
+        row("verify, best of 3", f"{megabytes(rate)}/s", target, rate >= VERIFY_BYTES_PER_SECOND)
+        row("  its time", f"{seconds:.2f} s for {megabytes(report['content_bytes'])}")
+    table(f"Speed with {os.path.basename(args.history)}", rows)
+    score.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -172,7 +172,10 @@ enum Text {
     /// None, or one that no document needs.
     None,
     /// One whose event is in the log already.
-    Recorded,
+    Recorded {
+        /// Whether it has no bytes.
+        is_empty: bool,
+    },
     /// The bytes.
     Content(Vec<u8>),
     /// More bytes than are allowed.
@@ -210,7 +213,9 @@ fn read_commit(
             (PathMeaning::Version { document, .. }, Some(blob)) => {
                 let event_id = EventId::imported_version(StreamId::of_document(document), id);
                 match recorded.find(event_id)? {
-                    Some(_) => Text::Recorded,
+                    Some(_) => Text::Recorded {
+                        is_empty: blob == ObjectId::EMPTY_BLOB,
+                    },
                     None => read_text(history, blob, limit)?,
                 }
             }
@@ -325,13 +330,19 @@ impl Run<'_> {
         }
         let stream = StreamId::of_document(document);
         self.count(&change.kind, stream, observed_at, part);
+        // Counted alike whether this run records the text or an interrupted one did: the counts enter the log.
+        let is_empty = match &text {
+            Text::Content(text) => text.is_empty(),
+            Text::Recorded { is_empty } => *is_empty,
+            Text::None | Text::TooLarge(_) => false,
+        };
+        self.report.counts.empty_texts += u64::from(is_empty);
         let Text::Content(text) = text else {
             self.report.already += 1;
             self.declared.insert(stream);
             return Ok(());
         };
         let first = self.declare(stream, document, observed_at)?;
-        self.report.counts.empty_texts += u64::from(text.is_empty());
         self.report.text_bytes += text.len() as u64;
         self.batch_bytes += text.len();
         let version = VersionRecorded {

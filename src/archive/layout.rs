@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::{Alarm, ArchiveError};
 use crate::model::{Instant, to_hex};
-use crate::prove::{SigningKey, VerifierKey};
+use crate::prove::{Checkpoint, SigningKey, VerifierKey};
 use crate::store::{self, BlobWriter, Log, LogWriter, ViewsWriter, read_checkpoint};
 
 /// The format that this program writes.
@@ -34,6 +34,33 @@ impl Manifest {
     /// The name of the log.
     pub(super) fn origin(&self) -> &str {
         self.verifier.name()
+    }
+}
+
+/// The checkpoint outside the log, or what is wrong with it.
+#[derive(Debug)]
+pub(super) struct Sidecar(Result<Checkpoint, Alarm>);
+
+impl Sidecar {
+    /// Compares it with the log, which must have been opened after it was read: it may only be behind.
+    pub(super) fn compare(self, log: &Log) -> Result<Option<Alarm>, ArchiveError> {
+        let checkpoint = match self.0 {
+            Ok(checkpoint) => checkpoint,
+            Err(alarm) => return Ok(Some(alarm)),
+        };
+        let (size, signed) = (checkpoint.size(), *checkpoint.root());
+        if size > log.size() {
+            return Ok(Some(Alarm::Shorter {
+                held: log.size(),
+                signed: size,
+            }));
+        }
+        let found = log.root_at(size)?;
+        Ok((found != signed).then_some(Alarm::OtherRoot {
+            size,
+            signed,
+            found,
+        }))
     }
 }
 
@@ -64,6 +91,11 @@ impl Layout {
 
     pub(super) fn views(&self) -> PathBuf {
         self.folder.join("views.sqlite")
+    }
+
+    /// Views under construction.
+    pub(super) fn fresh_views(&self) -> PathBuf {
+        self.folder.join("views.sqlite.new")
     }
 
     pub(super) fn sidecar(&self) -> PathBuf {
@@ -112,37 +144,18 @@ impl Layout {
         Ok(Manifest { verifier })
     }
 
-    /// Compares the log with the checkpoint outside it.
-    pub(super) fn check_sidecar(
-        &self,
-        manifest: &Manifest,
-        log: &Log,
-    ) -> Result<Option<Alarm>, ArchiveError> {
+    /// Reads the checkpoint outside the log.
+    pub(super) fn read_sidecar(&self, manifest: &Manifest) -> Result<Sidecar, ArchiveError> {
         let path = self.sidecar();
         if !path.exists() {
-            return Ok(Some(Alarm::NoSidecar));
+            return Ok(Sidecar(Err(Alarm::NoSidecar)));
         }
         let bytes = store::read_small(&path, SMALL)?;
-        let checkpoint = match read_checkpoint(&bytes, &manifest.verifier) {
-            Ok((_, checkpoint)) => checkpoint,
-            Err(error) => {
-                return Ok(Some(Alarm::BadSidecar {
-                    reason: error.to_string(),
-                }));
-            }
-        };
-        let (size, signed) = (checkpoint.size(), *checkpoint.root());
-        if size > log.size() {
-            return Ok(Some(Alarm::Shorter {
-                held: log.size(),
-                signed: size,
-            }));
-        }
-        let found = log.root_at(size)?;
-        Ok((found != signed).then_some(Alarm::OtherRoot {
-            size,
-            signed,
-            found,
+        Ok(Sidecar(match read_checkpoint(&bytes, &manifest.verifier) {
+            Ok((_, checkpoint)) => Ok(checkpoint),
+            Err(error) => Err(Alarm::BadSidecar {
+                reason: error.to_string(),
+            }),
         }))
     }
 

@@ -6,10 +6,12 @@ use std::path::Path;
 use super::ArchiveError;
 use super::layout::{Layout, Manifest};
 use crate::model::{Event, Sha256};
-use crate::store::{self, FileError, Log, Views, ViewsWriter};
+use crate::store::{FileError, Log, Views, ViewsError, ViewsWriter, WriterLock};
 
 /// How many events go into one transaction: enough that its cost doesn't count.
 const BATCH: u64 = 8192;
+/// How often the views are brought up to a log that goes on meanwhile.
+const ATTEMPTS: u32 = 8;
 
 /// What a rebuild found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +31,13 @@ pub struct Rebuilt {
 pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebuilt, ArchiveError> {
     let layout = Layout::new(folder);
     let manifest: Manifest = layout.read_manifest()?;
+    let _lock = WriterLock::take(&layout.lock())?;
     let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
-    let _lock = store::WriterLock::take(&layout.lock())?;
     let before = Views::open(&layout.views())
         .and_then(|views| Ok((views.state().cursor, views.digest()?)))
         .ok();
-    let fresh = layout.folder().join("views.sqlite.new");
-    build(&fresh, &log, &mut progress)?;
+    let fresh = layout.fresh_views();
+    build(&fresh, &log, log.size(), &mut progress)?;
     let (cursor, digest) = {
         let views = Views::open(&fresh)?;
         (views.state().cursor, views.digest()?)
@@ -48,54 +50,87 @@ pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebu
     })
 }
 
-/// Opens the views as of the log's newest checkpoint, after bringing them up to it if need be.
-pub(super) fn current_views(layout: &Layout, log: &Log) -> Result<Views, ArchiveError> {
+/// Opens the views and the log as of its newest checkpoint, after bringing the views up to it if need be; `lock` is the
+/// writer's, where the caller holds it.
+///
+/// Beside a writer that never rests, the views that are returned may lag behind the log: they are whole as of their
+/// cursor all the same, and the log proves what they say.
+pub(super) fn current(
+    layout: &Layout,
+    manifest: &Manifest,
+    lock: Option<&WriterLock>,
+) -> Result<(Log, Views), ArchiveError> {
     let path = layout.views();
-    if !path.exists() {
-        return built(&path, log);
+    let mut attempts = 0;
+    loop {
+        // The views before the log, so that they are not ahead of it when a writer goes on in between.
+        let views = path.exists().then(|| Views::open(&path)).transpose()?;
+        let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
+        let Some(views) = views else {
+            build_in_place(layout, &log, lock)?;
+            continue;
+        };
+        let state = views.state();
+        if state.cursor > log.size() {
+            drop(views);
+            build_in_place(layout, &log, lock)?;
+            continue;
+        }
+        if log.root_at(state.cursor)? != state.root {
+            let what = format!(
+                "they are not views of this log ({} events, root {})",
+                state.cursor, state.root
+            );
+            return Err(ViewsError::Damaged { path, what }.into());
+        }
+        if state.cursor == log.size() || attempts == ATTEMPTS {
+            return Ok((log, views));
+        }
+        attempts += 1;
+        drop(views);
+        bring_up(&path, &log)?;
     }
-    let views = Views::open(&path)?;
-    let state = views.state();
-    if state.cursor > log.size() {
-        return built(&path, log);
-    }
-    if log.root_at(state.cursor)? != state.root {
-        let what = format!(
-            "they are not views of this log ({} events, root {})",
-            state.cursor, state.root
-        );
-        return Err(crate::store::ViewsError::Damaged { path, what }.into());
-    }
-    if state.cursor == log.size() {
-        return Ok(views);
-    }
-    drop(views);
-    let mut writer = ViewsWriter::open(&path)?;
+}
+
+/// Brings views that are behind up to the log.
+fn bring_up(path: &Path, log: &Log) -> Result<(), ArchiveError> {
+    let mut writer = ViewsWriter::open(path)?;
     let cursor = writer.state().cursor;
     replay(log, cursor, log.size(), &mut |_, _| (), |events, root| {
         Ok(writer.apply(events, root)?)
     })?;
-    writer.close()?;
-    Ok(Views::open(&path)?)
+    Ok(writer.close()?)
 }
 
-/// Builds views where there are none that can be used.
-fn built(path: &Path, log: &Log) -> Result<Views, ArchiveError> {
-    let fresh = path.with_extension("sqlite.new");
-    build(&fresh, log, &mut |_, _| ())?;
-    put_in_place(&fresh, path)?;
-    Ok(Views::open(path)?)
+/// Builds views where there are none that can be used, unless another process has just done so.
+fn build_in_place(
+    layout: &Layout,
+    log: &Log,
+    lock: Option<&WriterLock>,
+) -> Result<(), ArchiveError> {
+    let _lock = match lock {
+        Some(_) => None,
+        None => Some(WriterLock::take(&layout.lock())?),
+    };
+    let path = layout.views();
+    if path.exists() && Views::open(&path)?.state().cursor <= log.size() {
+        return Ok(());
+    }
+    let fresh = layout.fresh_views();
+    build(&fresh, log, log.size(), &mut |_, _| ())?;
+    put_in_place(&fresh, &path)
 }
 
-/// Replays the whole log into new views at `path`.
+/// Replays the log up to `end` into new views at `path`.
 pub(super) fn build(
     path: &Path,
     log: &Log,
+    end: u64,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), ArchiveError> {
     remove(path)?;
     let mut writer = ViewsWriter::open(path)?;
-    replay(log, 0, log.size(), progress, |events, root| {
+    replay(log, 0, end, progress, |events, root| {
         Ok(writer.apply(events, root)?)
     })?;
     Ok(writer.close()?)

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use super::layout::Layout;
+use super::layout::{Layout, Manifest};
 use super::{ArchiveError, rebuild};
 use crate::model::{BlobId, Content, DocumentName, Event, Fact, Instant, Sha256, StreamId};
 use crate::prove::{RightEdge, VerifierKey, leaf_hash};
@@ -87,6 +87,7 @@ impl Verification {
             );
             verification.findings.push(what.into());
         }
+        let sidecar = layout.read_sidecar(&manifest);
         let log = match Log::open(&layout.log(), manifest.origin(), &manifest.verifier) {
             Ok(log) => log,
             Err(error) => {
@@ -94,7 +95,7 @@ impl Verification {
                 return Ok(verification);
             }
         };
-        match layout.check_sidecar(&manifest, &log) {
+        match sidecar.and_then(|sidecar| sidecar.compare(&log)) {
             Ok(alarm) => verification
                 .findings
                 .extend(alarm.map(|alarm| alarm.to_string().into())),
@@ -103,7 +104,7 @@ impl Verification {
         verification.note("log.sqlite", log.check_structure());
         verification.checkpoints(&log, &manifest.verifier);
         verification.events_and_blobs(&layout, &log, threads, progress);
-        verification.views(&layout, &log, scratch)?;
+        verification.views(&layout, &manifest, scratch)?;
         Ok(verification)
     }
 
@@ -321,13 +322,19 @@ impl Verification {
     }
 
     /// Replays the log and compares with the views on disk.
-    fn views(&mut self, layout: &Layout, log: &Log, scratch: &Path) -> Result<(), ArchiveError> {
-        let stored = rebuild::current_views(layout, log);
-        let digests = stored.and_then(|views| {
+    fn views(
+        &mut self,
+        layout: &Layout,
+        manifest: &Manifest,
+        scratch: &Path,
+    ) -> Result<(), ArchiveError> {
+        // The log is opened anew: an import may have gone on while its events were walked.
+        let stored = rebuild::current(layout, manifest, None);
+        let stored = stored.and_then(|(log, views)| {
             self.note("views.sqlite", views.check_structure());
-            Ok((views.state(), views.digest()?))
+            Ok((log, views.state(), views.digest()?))
         });
-        let stored = match digests {
+        let (log, state, digest) = match stored {
             Ok(stored) => stored,
             Err(error) => {
                 self.findings.push(error.to_string().into());
@@ -335,14 +342,14 @@ impl Verification {
             }
         };
         let fresh = scratch.join("views.sqlite");
-        match rebuild::build(&fresh, log, &mut |_, _| ()) {
+        match rebuild::build(&fresh, &log, state.cursor, &mut |_, _| ()) {
             Ok(()) => {}
             // Events that can't be read were reported when they were walked.
             Err(ArchiveError::Log(_)) => return Ok(()),
             Err(error) => return Err(error),
         }
         let fresh = Views::open(&fresh)?;
-        if stored != (fresh.state(), fresh.digest()?) {
+        if (state, digest) != (fresh.state(), fresh.digest()?) {
             let what = "views.sqlite is not what replaying the log gives (`recension rebuild` builds it again)";
             self.findings.push(what.to_owned().into());
         }

@@ -68,7 +68,8 @@ impl ViewsWriter {
 
     /// Takes up the next events, in one transaction; `root` is that of the log's tree after the last of them.
     ///
-    /// Events that another process has brought in since are passed over.
+    /// Events that another process has brought in since are passed over; where it has brought in all of them, nothing
+    /// is written.
     ///
     /// # Errors
     /// A [`ViewsError`]; nothing of the batch is then stored.
@@ -83,6 +84,10 @@ impl ViewsWriter {
         if stored != self.state {
             self.known.clear();
             self.state = stored;
+        }
+        // The other process may have come further than `root` is the root of.
+        if events.last().is_none_or(|last| last.seq < stored.cursor) {
+            return Ok(());
         }
         let mut batch = Batch {
             connection: &transaction,

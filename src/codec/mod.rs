@@ -84,7 +84,9 @@ pub fn decode(log_id: Sha256, leaf: &[u8]) -> Result<Event, CodecError> {
         .collect();
     let (event_type, schema_version) = (envelope.event_type, envelope.schema_version);
     let fact = if envelope.codec == CODEC_BINCODE {
-        payload::decode(event_type, schema_version, &envelope.payload, &texts)?
+        let fact = payload::decode(event_type, schema_version, &envelope.payload, &texts)?;
+        check_blobs(&fact, envelope.blobs.len())?;
+        fact
     } else {
         Fact::Unknown {
             event_type,
@@ -100,4 +102,21 @@ pub fn decode(log_id: Sha256, leaf: &[u8]) -> Result<Event, CodecError> {
         observed_at: envelope.observed_at,
         fact,
     })
+}
+
+/// The envelope names the blobs that the fact speaks of and no others; of an unknown fact, nothing is known.
+fn check_blobs(fact: &Fact, count: usize) -> Result<(), PayloadError> {
+    let expected = match fact {
+        Fact::VersionRecorded(_) => 1,
+        Fact::DocumentDeclared { .. }
+        | Fact::DocumentRetired { .. }
+        | Fact::ObservationsRecorded { .. }
+        | Fact::HistoryImported(_) => 0,
+        Fact::Unknown { .. } => return Ok(()),
+    };
+    if count == expected {
+        Ok(())
+    } else {
+        Err(PayloadError::OtherBlobs { count, expected })
+    }
 }

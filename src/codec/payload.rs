@@ -4,6 +4,8 @@
 //! is a new struct beside the old one, with a pure `From<Old> for New` (the upcaster) that [`decode`] runs at read time.
 //! No serde attributes, `usize`, floats, maps or chrono types: times are i64 microseconds, hashes are byte arrays.
 
+use std::collections::HashSet;
+
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +49,22 @@ pub enum PayloadError {
     TextBlob {
         /// How many it names.
         count: usize,
+    },
+    /// The envelope names a blob that the fact doesn't speak of.
+    #[error("the event names {count} blobs, and its fact speaks of {expected}")]
+    OtherBlobs {
+        /// How many the envelope names.
+        count: usize,
+        /// How many the fact has.
+        expected: usize,
+    },
+    /// A sweep can't look twice at a document at the same instant.
+    #[error("the sweep looks twice at the document of stream {stream} at {observed_at}")]
+    LooksTwice {
+        /// The document's stream.
+        stream: StreamId,
+        /// The instant.
+        observed_at: Instant,
     },
     /// A fact that this program can't write.
     #[error("an event of unknown type can't be written")]
@@ -202,6 +220,7 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
             (event_type::DOCUMENT_RETIRED, to_bytes(&retired)?, None)
         }
         Fact::ObservationsRecorded { observations } => {
+            check_looks(observations)?;
             let observations = observations.iter().map(Into::into).collect();
             (
                 event_type::OBSERVATIONS_RECORDED,
@@ -261,7 +280,8 @@ pub fn decode(
                 .observations
                 .into_iter()
                 .map(TryInto::try_into)
-                .collect::<Result<_, _>>()?;
+                .collect::<Result<Vec<_>, _>>()?;
+            check_looks(&observations)?;
             Fact::ObservationsRecorded { observations }
         }
         (event_type::VERSION_RECORDED, 1) => {
@@ -303,6 +323,25 @@ fn from_bytes<T: Serialize + for<'de> Deserialize<'de>>(payload: &[u8]) -> Resul
             used,
             length: payload.len(),
         })
+    }
+}
+
+/// A document is looked at once at an instant: two looks at the same one could say different things.
+fn check_looks(observations: &[Observation]) -> Result<(), PayloadError> {
+    let mut seen = HashSet::new();
+    match observations
+        .iter()
+        .find(|look| !seen.insert((look.stream, look.observed_at)))
+    {
+        Some(&Observation {
+            stream,
+            observed_at,
+            ..
+        }) => Err(PayloadError::LooksTwice {
+            stream,
+            observed_at,
+        }),
+        None => Ok(()),
     }
 }
 

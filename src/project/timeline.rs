@@ -1,6 +1,6 @@
 //! The timeline of a document: every look at it that the log holds.
 
-use crate::model::{Event, Fact, Instant, Outcome, StreamId};
+use crate::model::{Event, Fact, Instant, Observation, Outcome, StreamId};
 
 /// One look at a document, or its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Entry {
     }
 }
 
-/// The entries that an event adds, each with the stream of its document.
+/// The entries that an event adds, each with the stream of its document, in the order of observation.
 #[must_use]
 pub fn entries(event: &Event) -> Vec<(StreamId, Entry)> {
     let one = |look| {
@@ -90,25 +90,31 @@ pub fn entries(event: &Event) -> Vec<(StreamId, Entry)> {
     match &event.fact {
         Fact::VersionRecorded(_) => one(Look::Version),
         Fact::DocumentRetired { .. } => one(Look::Retired),
-        Fact::ObservationsRecorded { observations } => observations
-            .iter()
-            .map(|observation| {
-                let look = match observation.outcome {
-                    Outcome::Unchanged { version_seq } => Look::Unchanged { version_seq },
-                    Outcome::Failed { .. } => Look::Failed,
-                };
-                (
-                    observation.stream,
-                    Entry {
-                        observed_at: observation.observed_at,
-                        seq: event.seq,
-                        look,
-                    },
-                )
-            })
-            .collect(),
+        Fact::ObservationsRecorded { observations } => sweep(event.seq, observations),
         Fact::DocumentDeclared { .. } | Fact::HistoryImported(_) | Fact::Unknown { .. } => {
             Vec::new()
         }
     }
+}
+
+/// The looks of one sweep. It lists them as they were made, which needn't be by the times that the looks give.
+fn sweep(seq: u64, observations: &[Observation]) -> Vec<(StreamId, Entry)> {
+    let entry = |observation: &Observation| {
+        let look = match observation.outcome {
+            Outcome::Unchanged { version_seq } => Look::Unchanged { version_seq },
+            Outcome::Failed { .. } => Look::Failed,
+        };
+        let observed_at = observation.observed_at;
+        (
+            observation.stream,
+            Entry {
+                observed_at,
+                seq,
+                look,
+            },
+        )
+    };
+    let mut entries: Vec<_> = observations.iter().map(entry).collect();
+    entries.sort_by_key(|(_, entry)| entry.observed_at);
+    entries
 }

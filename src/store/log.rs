@@ -293,6 +293,8 @@ impl Log {
         mut take: impl FnMut(Event, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = |source| LogError::from(sqlite_error(&self.path, source));
+        // A cursor may lie beyond the end, and beyond what SQLite can count.
+        let first = first.min(self.size());
         let mut statement = self
             .connection
             .prepare_cached("SELECT seq, leaf FROM event WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")

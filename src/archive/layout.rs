@@ -64,9 +64,14 @@ impl Sidecar {
     }
 }
 
+/// What the manifests of all formats have in common.
+#[derive(serde::Deserialize)]
+struct ManifestFormat {
+    format: u64,
+}
+
 #[derive(serde::Deserialize)]
 struct ManifestFile {
-    format: u64,
     verifier: String,
 }
 
@@ -127,16 +132,17 @@ impl Layout {
         };
         let bytes = store::read_small(&path, SMALL)?;
         let text = String::from_utf8(bytes).map_err(|error| manifest_error(error.to_string()))?;
-        let file: ManifestFile =
-            toml::from_str(&text).map_err(|error| manifest_error(error.message().to_owned()))?;
-        if file.format != FORMAT {
-            let (folder, found) = (self.folder.clone(), file.format);
+        let toml_error = |error: toml::de::Error| manifest_error(error.message().to_owned());
+        let ManifestFormat { format } = toml::from_str(&text).map_err(toml_error)?;
+        if format != FORMAT {
+            let (folder, found) = (self.folder.clone(), format);
             return Err(ArchiveError::NewerFormat {
                 folder,
                 found,
                 known: FORMAT,
             });
         }
+        let file: ManifestFile = toml::from_str(&text).map_err(toml_error)?;
         let verifier = file
             .verifier
             .parse()
@@ -145,18 +151,20 @@ impl Layout {
     }
 
     /// Reads the checkpoint outside the log.
-    pub(super) fn read_sidecar(&self, manifest: &Manifest) -> Result<Sidecar, ArchiveError> {
+    pub(super) fn read_sidecar(&self, manifest: &Manifest) -> Sidecar {
         let path = self.sidecar();
         if !path.exists() {
-            return Ok(Sidecar(Err(Alarm::NoSidecar)));
+            return Sidecar(Err(Alarm::NoSidecar));
         }
-        let bytes = store::read_small(&path, SMALL)?;
-        Ok(Sidecar(match read_checkpoint(&bytes, &manifest.verifier) {
-            Ok((_, checkpoint)) => Ok(checkpoint),
-            Err(error) => Err(Alarm::BadSidecar {
-                reason: error.to_string(),
-            }),
-        }))
+        Sidecar(
+            store::read_small(&path, SMALL)
+                .map_err(|error| error.to_string())
+                .and_then(|bytes| {
+                    read_checkpoint(&bytes, &manifest.verifier).map_err(|error| error.to_string())
+                })
+                .map(|(_, checkpoint)| checkpoint)
+                .map_err(|reason| Alarm::BadSidecar { reason }),
+        )
     }
 
     pub(super) fn read_key(&self, manifest: &Manifest) -> Result<SigningKey, ArchiveError> {

@@ -64,7 +64,7 @@ impl Archive {
     fn open_with(folder: &Path, lock: Option<&WriterLock>) -> Result<Self, ArchiveError> {
         let layout = Layout::new(folder);
         let manifest = layout.read_manifest()?;
-        let sidecar = layout.read_sidecar(&manifest)?;
+        let sidecar = layout.read_sidecar(&manifest);
         let (log, views) = rebuild::current(&layout, &manifest, lock)?;
         let alarm = sidecar.compare(&log)?;
         Ok(Self {

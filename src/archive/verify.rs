@@ -95,7 +95,7 @@ impl Verification {
                 return Ok(verification);
             }
         };
-        match sidecar.and_then(|sidecar| sidecar.compare(&log)) {
+        match sidecar.compare(&log) {
             Ok(alarm) => verification
                 .findings
                 .extend(alarm.map(|alarm| alarm.to_string().into())),

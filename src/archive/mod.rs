@@ -34,7 +34,7 @@ pub use writer::Writer;
 
 use crate::model::Event;
 use crate::prove::{Checkpoint, Note, VerifierKey};
-use crate::store::{Blobs, Log, Views, WriterLock};
+use crate::store::{Blobs, Log, Views};
 use layout::{Layout, Manifest};
 
 /// An archive, open for reading as of its newest checkpoint.
@@ -54,18 +54,12 @@ impl Archive {
     /// # Errors
     /// An [`ArchiveError`] that says what is missing, altered or damaged.
     pub fn open(folder: &Path) -> Result<Self, ArchiveError> {
-        Self::open_with(folder, None)
-    }
-
-    /// Opens the archive; `lock` is the writer's, where the caller holds it.
-    ///
-    /// What stands beside the log is read before the log. A writer signs in the log first, then in the sidecar, and
-    /// brings the views up last, so that neither is ahead of what is then read of the log, unless the log lost events.
-    fn open_with(folder: &Path, lock: Option<&WriterLock>) -> Result<Self, ArchiveError> {
+        // What stands beside the log is read before the log. A writer signs in the log first, then in the sidecar, and
+        // brings the views up last, so that neither is ahead of what is then read of the log, unless it lost events.
         let layout = Layout::new(folder);
         let manifest = layout.read_manifest()?;
         let sidecar = layout.read_sidecar(&manifest);
-        let (log, views) = rebuild::current(&layout, &manifest, lock)?;
+        let (log, views) = rebuild::current(&layout, &manifest)?;
         let alarm = sidecar.compare(&log)?;
         Ok(Self {
             layout,

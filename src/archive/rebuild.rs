@@ -50,16 +50,11 @@ pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebu
     })
 }
 
-/// Opens the views and the log as of its newest checkpoint, after bringing the views up to it if need be; `lock` is the
-/// writer's, where the caller holds it.
+/// Opens the views and the log as of its newest checkpoint, after bringing the views up to it if need be.
 ///
 /// Beside a writer that never rests, the views that are returned may lag behind the log: they are whole as of their
 /// cursor all the same, and the log proves what they say.
-pub(super) fn current(
-    layout: &Layout,
-    manifest: &Manifest,
-    lock: Option<&WriterLock>,
-) -> Result<(Log, Views), ArchiveError> {
+pub(super) fn current(layout: &Layout, manifest: &Manifest) -> Result<(Log, Views), ArchiveError> {
     let path = layout.views();
     let mut attempts = 0;
     loop {
@@ -67,13 +62,13 @@ pub(super) fn current(
         let views = path.exists().then(|| Views::open(&path)).transpose()?;
         let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
         let Some(views) = views else {
-            build_in_place(layout, &log, lock)?;
+            build_in_place(layout, &log)?;
             continue;
         };
         let state = views.state();
         if state.cursor > log.size() {
             drop(views);
-            build_in_place(layout, &log, lock)?;
+            build_in_place(layout, &log)?;
             continue;
         }
         if log.root_at(state.cursor)? != state.root {
@@ -102,23 +97,19 @@ fn bring_up(path: &Path, log: &Log) -> Result<(), ArchiveError> {
     Ok(writer.close()?)
 }
 
-/// Builds views where there are none that can be used, unless another process has just done so.
-fn build_in_place(
-    layout: &Layout,
-    log: &Log,
-    lock: Option<&WriterLock>,
-) -> Result<(), ArchiveError> {
-    let _lock = match lock {
-        Some(_) => None,
-        None => Some(WriterLock::take(&layout.lock())?),
-    };
-    let path = layout.views();
-    if path.exists() && Views::open(&path)?.state().cursor <= log.size() {
-        return Ok(());
-    }
-    let fresh = layout.fresh_views();
+/// Builds views where there are none that can be used.
+fn build_in_place(layout: &Layout, log: &Log) -> Result<(), ArchiveError> {
+    // Others may be doing the same: each builds in a folder of its own, and any of the results is right.
+    let scratch = tempfile::Builder::new()
+        .prefix("views.new.")
+        .tempdir_in(layout.folder())
+        .map_err(|source| FileError::Write {
+            path: layout.views(),
+            source,
+        })?;
+    let fresh = scratch.path().join("views.sqlite");
     build(&fresh, log, log.size(), &mut |_, _| ())?;
-    put_in_place(&fresh, &path)
+    put_in_place(&fresh, &layout.views())
 }
 
 /// Replays the log up to `end` into new views at `path`.
@@ -128,7 +119,7 @@ pub(super) fn build(
     end: u64,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), ArchiveError> {
-    remove(path)?;
+    remove(path, &["", "-wal", "-shm"])?;
     let mut writer = ViewsWriter::open(path)?;
     replay(log, 0, end, progress, |events, root| {
         Ok(writer.apply(events, root)?)
@@ -160,8 +151,9 @@ fn replay(
 }
 
 fn put_in_place(fresh: &Path, path: &Path) -> Result<(), ArchiveError> {
-    // A write-ahead log that belongs to the old file must not be taken for one of the new file.
-    remove(path)?;
+    // A write-ahead log that belongs to the old file must not be taken for one of the new file. The old file itself
+    // stays until the new one replaces it: somebody may be about to open it.
+    remove(path, &["-wal", "-shm"])?;
     fs::rename(fresh, path).map_err(|source| {
         ArchiveError::File(FileError::Write {
             path: path.to_owned(),
@@ -170,9 +162,9 @@ fn put_in_place(fresh: &Path, path: &Path) -> Result<(), ArchiveError> {
     })
 }
 
-/// Removes a database with what SQLite keeps beside it.
-fn remove(path: &Path) -> Result<(), ArchiveError> {
-    for suffix in ["", "-wal", "-shm"] {
+/// Removes what SQLite keeps of a database under its name with these endings.
+fn remove(path: &Path, endings: &[&str]) -> Result<(), ArchiveError> {
+    for suffix in endings {
         let mut file = path.as_os_str().to_owned();
         file.push(suffix);
         match fs::remove_file(&file) {

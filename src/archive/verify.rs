@@ -329,7 +329,7 @@ impl Verification {
         scratch: &Path,
     ) -> Result<(), ArchiveError> {
         // The log is opened anew: an import may have gone on while its events were walked.
-        let stored = rebuild::current(layout, manifest, None);
+        let stored = rebuild::current(layout, manifest);
         let stored = stored.and_then(|(log, views)| {
             self.note("views.sqlite", views.check_structure());
             Ok((log, views.state(), views.digest()?))

@@ -28,7 +28,7 @@ impl Writer {
         let layout = Layout::new(folder);
         let manifest = layout.read_manifest()?;
         let lock = WriterLock::take(&layout.lock())?;
-        let archive = Archive::open_with(folder, Some(&lock))?;
+        let archive = Archive::open(folder)?;
         if let Some(alarm) = archive.alarm {
             return Err(ArchiveError::ReadOnly(alarm));
         }
@@ -36,7 +36,7 @@ impl Writer {
         let log = LogWriter::open(&layout.log(), &layout.sidecar(), key)?;
         let blobs = BlobWriter::open(&layout.blobs(), false)?;
         // Events that a crash left unsigned were signed just now: the views must have them too.
-        drop(Archive::open_with(folder, Some(&lock))?);
+        drop(Archive::open(folder)?);
         let views = ViewsWriter::open(&layout.views())?;
         Ok(Self {
             layout,

@@ -100,18 +100,20 @@ impl Archive {
         as_of: Instant,
         known_at: Option<Instant>,
     ) -> Result<AsOf, ArchiveError> {
-        let (standing, known) = match known_at {
-            None => (
-                self.views.standing_as_of(&document, as_of)?,
-                document.clone(),
-            ),
+        let (standing, document) = match known_at {
+            None => (self.views.standing_as_of(&document, as_of)?, document),
             Some(known_at) => {
-                let size = self.log.size_at(known_at)?;
-                let sights = self.views.sights(&document, size)?;
-                let known = self.document_as_known(&document, size)?;
-                (standing_as_of(&sights, as_of), known)
+                let sights = self.views.sights(&document, self.log.size_at(known_at)?)?;
+                (
+                    standing_as_of(&sights, as_of),
+                    self.known_at(&document, known_at)?,
+                )
             }
         };
+        let first_observed_at = document.first_observed_at;
+        let retired_at = document
+            .retired_at
+            .filter(|retired_at| *retired_at <= as_of);
         let found = standing
             .map(|standing| self.found(&document, standing, as_of))
             .transpose()?;
@@ -120,28 +122,32 @@ impl Archive {
             as_of,
             known_at,
             found,
-            first_observed_at: known.first_observed_at,
-            retired_at: known.retired_at.filter(|retired_at| *retired_at <= as_of),
+            first_observed_at,
+            retired_at,
         })
     }
 
-    /// The document as the first `log_size` events tell of it.
-    fn document_as_known(
+    /// What was known of a document at an instant: its totals, and whether its archiving had ended.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Views`], [`ArchiveError::Log`].
+    pub fn known_at(
         &self,
         document: &Document,
-        log_size: u64,
+        known_at: Instant,
     ) -> Result<Document, ArchiveError> {
+        let size = self.log.size_at(known_at)?;
         let mut entries = self.views.timeline(document)?;
+        entries.retain(|entry| entry.seq < size);
         entries.sort_by_key(|entry| entry.seq);
-        let mut known = Document::declared(
-            document.number,
-            document.name.clone(),
-            document.declared_seq,
-        );
-        entries
-            .iter()
-            .filter(|entry| entry.seq < log_size)
-            .for_each(|entry| known.apply(entry));
+        let Document {
+            number,
+            name,
+            declared_seq,
+            ..
+        } = document.clone();
+        let mut known = Document::declared(number, name, declared_seq);
+        entries.iter().for_each(|entry| known.apply(entry));
         Ok(known)
     }
 

@@ -19,6 +19,10 @@ pub(super) fn run(args: &Timeline, context: &Context) -> anyhow::Result<Outcome>
         context.until(args.until.as_deref())?,
     );
     let mut entries = archive.timeline(&document, known_at)?;
+    let document = match known_at {
+        Some(known_at) => archive.known_at(&document, known_at)?,
+        None => document,
+    };
     let all = entries.len();
     entries.retain(|(entry, _)| (since..=until).contains(&entry.observed_at));
     let outside = all - entries.len();

@@ -1,5 +1,6 @@
 //! `recension diff`.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use similar::{ChangeTag, TextDiff};
@@ -21,24 +22,31 @@ pub(super) fn run(args: &Diff, context: &Context) -> anyhow::Result<Outcome> {
         Some(from) => archive.as_of(document, context.as_of(Some(from))?, None)?,
         None => before(&archive, document, &to)?,
     };
-    let (Some((old, old_name)), Some((new, new_name))) =
-        (text(&archive, &from)?, text(&archive, &to)?)
-    else {
-        let missing = if from.found.is_none() { &from } else { &to };
-        output::message(&not_observed(missing));
+    let (Some(old), Some(new)) = (Side::of(&archive, &from)?, Side::of(&archive, &to)?) else {
+        output::message(&missing(args, &from, &to));
         return Ok(Outcome::Finding);
     };
+    let (old_name, new_name) = (&old.name, &new.name);
     let mut out = output::stdout();
-    if old == new {
+    if old.bytes == new.bytes {
         writeln!(out, "The text is the same: {old_name} and {new_name}.")?;
         out.flush()?;
         return Ok(Outcome::Fine);
+    }
+    let (old, new) = (old.text(), new.text());
+    if old == new {
+        writeln!(
+            out,
+            "The texts differ only in bytes that are not UTF-8: {old_name} and {new_name}."
+        )?;
+        out.flush()?;
+        return Ok(Outcome::Finding);
     }
     writeln!(out, "--- {old_name}\n+++ {new_name}")?;
     // The work, not the time, is bounded: the same texts always give the same lines.
     let diff = TextDiff::configure()
         .algorithm(similar::Algorithm::Histogram)
-        .diff_lines(&old, &new);
+        .diff_lines(&*old, &*new);
     if args.words {
         words(&mut out, &diff, args.context)?;
     } else {
@@ -58,20 +66,39 @@ fn before(archive: &Archive, document: Document, to: &AsOf) -> Result<AsOf, Arch
     archive.as_of(document, earlier, None)
 }
 
-/// The text of an answer and what to call it.
-fn text(archive: &Archive, answer: &AsOf) -> Result<Option<(String, String)>, ArchiveError> {
-    let Some(found) = &answer.found else {
-        return Ok(None);
-    };
-    let text = String::from_utf8_lossy(&archive.content(&found.version.text)?).into_owned();
-    let (name, event) = (visible(&answer.document.name.to_string()), found.event.seq);
-    Ok(Some((
-        text,
-        format!(
-            "{name} as of {} (event {event}, observed at {})",
-            answer.as_of, found.event.observed_at
+/// Says which of the two texts there isn't.
+fn missing(args: &Diff, from: &AsOf, to: &AsOf) -> String {
+    match &to.found {
+        Some(found) if args.from.is_none() => format!(
+            "{} has no text before the one that was first seen at {}: there is nothing to compare it with.",
+            to.document.name, found.standing.first_seen
         ),
-    )))
+        Some(_) => not_observed(from),
+        None => not_observed(to),
+    }
+}
+
+/// One of the two texts and what to call it.
+struct Side {
+    bytes: Vec<u8>,
+    name: String,
+}
+
+impl Side {
+    fn of(archive: &Archive, answer: &AsOf) -> Result<Option<Self>, ArchiveError> {
+        let Some(found) = &answer.found else {
+            return Ok(None);
+        };
+        let bytes = archive.content(&found.version.text)?;
+        let (name, event) = (visible(&answer.document.name.to_string()), found.event.seq);
+        let (as_of, observed_at) = (answer.as_of, found.event.observed_at);
+        let name = format!("{name} as of {as_of} (event {event}, observed at {observed_at})");
+        Ok(Some(Self { bytes, name }))
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
 }
 
 type Lines<'a> = TextDiff<'a, 'a, str>;
@@ -86,6 +113,7 @@ fn unified(out: &mut Out, diff: &Lines<'_>, context: usize) -> io::Result<()> {
                 "{sign}{}",
                 visible(change.value().trim_end_matches('\n'))
             )?;
+            mark_missing_newline(out, change.missing_newline())?;
         }
     }
     Ok(())
@@ -109,9 +137,19 @@ fn words(out: &mut Out, diff: &Lines<'_>, context: usize) -> io::Result<()> {
                 }
             }
             writeln!(out)?;
+            mark_missing_newline(out, change.missing_newline())?;
         }
     }
     Ok(())
+}
+
+/// Says that a text ends without a newline, where that may be all that differs.
+fn mark_missing_newline(out: &mut Out, missing: bool) -> io::Result<()> {
+    if missing {
+        writeln!(out, "\\ No newline at the end")
+    } else {
+        Ok(())
+    }
 }
 
 /// Marks words as inserted or struck, with signs and not by colour alone.

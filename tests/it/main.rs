@@ -10,7 +10,9 @@
 mod git;
 mod names;
 mod period;
+mod properties;
 mod prove;
+mod schema;
 mod shapes;
 mod support;
 mod tidy;

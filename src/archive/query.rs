@@ -2,6 +2,7 @@
 
 use super::{Archive, ArchiveError};
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use crate::export::shape;
 use crate::model::{
@@ -229,6 +230,45 @@ impl Archive {
                 Either::Log(error) => ArchiveError::from(error).into(),
                 Either::Taken(error) => error,
             })
+    }
+
+    /// The newest checkpoint with all that is needed to verify it.
+    #[must_use]
+    pub fn checkpoint_line(&self) -> shape::CheckpointLine {
+        shape::CheckpointLine::new(self.checkpoint(), self.checkpoint_note(), self.verifier())
+    }
+
+    /// A document with the proof of its declaration, and its entries within `range` in the order of observation, each
+    /// with the proof of its event.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Views`], [`ArchiveError::Log`].
+    pub fn proven_timeline(
+        &self,
+        document: &Document,
+        range: &RangeInclusive<Instant>,
+    ) -> Result<(shape::ProvenDocumentLine, Vec<shape::ProvenEntryLine>), ArchiveError> {
+        let proof = |seq| {
+            let (leaf, inclusion_proof) = self.proof(seq)?;
+            Ok::<_, ArchiveError>(shape::ProofLine::new(&leaf, inclusion_proof))
+        };
+        let declared = shape::ProvenDocumentLine {
+            document: document.into(),
+            stream: document.stream(),
+            proof: proof(document.declared_seq)?,
+        };
+        let entries = self
+            .timeline(document, None)?
+            .iter()
+            .filter(|(entry, _)| range.contains(&entry.observed_at))
+            .map(|(entry, event)| {
+                Ok(shape::ProvenEntryLine {
+                    entry: shape::EntryLine::new(document, entry, event),
+                    proof: proof(entry.seq)?,
+                })
+            })
+            .collect::<Result<_, ArchiveError>>()?;
+        Ok((declared, entries))
     }
 
     /// The bytes of an event and the proof that they are in the newest checkpoint's tree.

@@ -1,17 +1,26 @@
 //! `recension export`.
 
-use std::io::Write as _;
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use anyhow::Context as _;
 
 use super::Outcome;
-use super::args::{Export, ExportEvents, ExportWhat};
+use super::args::{Export, ExportEvents, ExportTimeline, ExportWhat, TimelineFormat};
 use super::context::Context;
 use super::output;
+use crate::archive::Archive;
 use crate::export::shape::EventLine;
+use crate::export::timeline::{TimelineForm, TimelineWriter};
+use crate::model::Instant;
+use crate::project::Document;
 
 pub(super) fn run(args: Export, context: &Context) -> anyhow::Result<Outcome> {
     match args.what {
         ExportWhat::Events(args) => events(&args, context),
-        ExportWhat::Timeline(_) => anyhow::bail!("not yet"),
+        ExportWhat::Timeline(args) => timeline(&args, context),
     }
 }
 
@@ -30,4 +39,72 @@ fn events(args: &ExportEvents, context: &Context) -> anyhow::Result<Outcome> {
     })?;
     out.flush()?;
     Ok(Outcome::Fine)
+}
+
+/// Timelines with proofs. A file is either whole or as it was before: it is written beside its place, then renamed.
+fn timeline(args: &ExportTimeline, context: &Context) -> anyhow::Result<Outcome> {
+    let range = context.since(args.since.as_deref())?..=context.until(args.until.as_deref())?;
+    let archive = context.open()?;
+    let mut documents: Vec<Document> = Vec::new();
+    for name in &args.documents {
+        let document = archive.document(name)?;
+        if documents.iter().all(|one| one.number != document.number) {
+            documents.push(document);
+        }
+    }
+    let form = match args.format {
+        TimelineFormat::Jsonl => TimelineForm::Jsonl,
+        TimelineFormat::Csv => TimelineForm::Csv,
+        TimelineFormat::Md => TimelineForm::Markdown,
+        TimelineFormat::Html => TimelineForm::Html,
+    };
+    match &args.output {
+        None => write_timelines(output::stdout(), form, &archive, &documents, &range)?,
+        Some(path) => replace(path, |file| {
+            write_timelines(BufWriter::new(file), form, &archive, &documents, &range)
+        })?,
+    }
+    Ok(Outcome::Fine)
+}
+
+fn write_timelines(
+    out: impl Write,
+    form: TimelineForm,
+    archive: &Archive,
+    documents: &[Document],
+    range: &RangeInclusive<Instant>,
+) -> anyhow::Result<()> {
+    let names: Vec<String> = documents
+        .iter()
+        .map(|document| document.name.to_string())
+        .collect();
+    let mut writer = TimelineWriter::begin(out, form, archive.checkpoint_line(), &names)?;
+    for document in documents {
+        let (document, entries) = archive.proven_timeline(document, range)?;
+        writer.document(&document, &entries)?;
+    }
+    writer.end()?;
+    Ok(())
+}
+
+/// Writes a file beside `path`, then puts it in its place.
+fn replace(path: &Path, write: impl FnOnce(&fs::File) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let cannot = || format!("{} can't be written", path.display());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        // As for any other file, the umask decides who may read it.
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = builder
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .with_context(cannot)?;
+    write(file.as_file())?;
+    file.as_file().sync_all().with_context(cannot)?;
+    file.persist(path).with_context(cannot)?;
+    Ok(())
 }

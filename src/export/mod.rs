@@ -1,3 +1,4 @@
 //! The archive's answers in forms that other programs and people read.
 
 pub mod shape;
+pub mod timeline;

@@ -7,6 +7,7 @@
     reason = "a test that can't go on stops, and one that is skipped says so"
 )]
 
+mod export;
 mod git;
 mod names;
 mod period;

@@ -17,9 +17,12 @@ const TOP: f64 = 28.0;
 const BASE: f64 = 148.0;
 const LANE: f64 = 168.0;
 const LABELS: u32 = 202;
+/// Where the earliest entry is drawn, in per cents: the labels of the lengths stand to the left.
+const LEFT: f64 = 8.0;
 const HEIGHT: u32 = 210;
-/// The most labels that the time axis may have to be legible on a telephone.
-const MAX_TICKS: i32 = 6;
+/// The most labels that the time axis may have to be legible on a telephone: of months, and of years.
+const MAX_MONTHS: i32 = 4;
+const MAX_YEARS: i32 = 7;
 /// How many months may lie between two labels of the time axis.
 const TICK_MONTHS: [i32; 10] = [1, 2, 3, 6, 12, 24, 60, 120, 600, 1200];
 
@@ -57,7 +60,7 @@ pub(super) fn draw(
         }
     }
     writeln!(out, "</svg>")?;
-    legend(out)
+    legend(out, entries)
 }
 
 /// How times and lengths become places.
@@ -77,7 +80,7 @@ impl Scale {
             |at: Instant| (i128::from(at.micros()) - i128::from(self.first.micros())) as f64;
         let span = from_first(self.last);
         if span > 0.0 {
-            2.0 + 96.0 * from_first(at) / span
+            LEFT + (98.0 - LEFT) * from_first(at) / span
         } else {
             50.0
         }
@@ -158,7 +161,14 @@ fn ticks(first: Instant, last: Instant) -> Vec<(Instant, String)> {
     let (from, to) = (month(first) + 1, month(last));
     let step = TICK_MONTHS
         .into_iter()
-        .find(|step| (to - from) / step < MAX_TICKS)
+        .find(|step| {
+            let most = if step % 12 == 0 {
+                MAX_YEARS
+            } else {
+                MAX_MONTHS
+            };
+            (to - from) / step < most
+        })
         .unwrap_or(12_000);
     let ticks: Vec<(Instant, String)> = (from..=to)
         .filter(|month| month % step == 0)
@@ -254,9 +264,10 @@ fn shape(look: &str) -> &'static str {
     }
 }
 
-fn legend(out: &mut impl Write) -> io::Result<()> {
+/// Explains the shapes that occur.
+fn legend(out: &mut impl Write, entries: &[ProvenEntryLine]) -> io::Result<()> {
     writeln!(out, "<ul class=\"legend\">")?;
-    for (look, words) in [
+    let shapes = [
         (
             "version",
             "version: a text that differs from the one before",
@@ -264,16 +275,18 @@ fn legend(out: &mut impl Write) -> io::Result<()> {
         ("unchanged", "unchanged: the same text again"),
         ("failed", "failed: no text was obtained"),
         ("retired", "retired: archiving ended"),
-    ] {
+    ];
+    let occur = |look: &str| entries.iter().any(|line| line.entry.look == look);
+    for (look, words) in shapes.into_iter().filter(|(look, _)| occur(look)) {
         writeln!(
             out,
-            "<li><svg width=\"16\" height=\"16\" viewBox=\"-8 -8 16 16\" aria-hidden=\"true\">{}</svg> {words}</li>",
+            "<li><svg width=\"16\" height=\"16\" viewBox=\"-8 -8 16 16\" aria-hidden=\"true\">{}</svg><span>{words}</span></li>",
             shape(look)
         )?;
     }
     writeln!(
         out,
         "<li><svg width=\"16\" height=\"16\" viewBox=\"-8 -8 16 16\" aria-hidden=\"true\">\
-         <path class=\"length\" d=\"M-8-4H0V-7H8V8H-8Z\"/></svg> length of the text seen last</li>\n</ul>"
+         <path class=\"length\" d=\"M-8-4H0V-7H8V8H-8Z\"/></svg><span>length of the text seen last</span></li>\n</ul>"
     )
 }

@@ -138,7 +138,8 @@ impl<W: Write> TimelineWriter<W> {
 fn visible(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -179,16 +180,17 @@ fn summary(document: &ProvenDocumentLine, entries: &[ProvenEntryLine]) -> String
         let looks = entries.iter().filter(|line| line.entry.look == look);
         looks.count() as u64
     };
+    let looks = of("version") + of("unchanged") + of("failed");
     let mut text = format!(
         "{} from {} to {}: {}, {} unchanged, {} failed.",
-        counted(of("version") + of("unchanged") + of("failed"), "look"),
+        counted(looks, "look"),
         first.entry.observed_at.date(),
         last.entry.observed_at.date(),
         counted(of("version"), "version"),
         count(of("unchanged")),
         count(of("failed")),
     );
-    if document.document.looks > entries.len() as u64 {
+    if document.document.looks > looks {
         let all = counted(document.document.looks, "look");
         text.push_str(&format!(" The archive holds {all} in all."));
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::ArchiveError;
 use super::layout::{Layout, Manifest};
 use crate::model::{Event, Sha256};
-use crate::store::{FileError, Log, Views, ViewsError, ViewsWriter, WriterLock};
+use crate::store::{self, FileError, Log, Views, ViewsError, ViewsWriter, WriterLock};
 
 /// How many events go into one transaction: enough that its cost doesn't count.
 const BATCH: u64 = 8192;
@@ -100,13 +100,7 @@ fn bring_up(path: &Path, log: &Log) -> Result<(), ArchiveError> {
 /// Builds views where there are none that can be used.
 fn build_in_place(layout: &Layout, log: &Log) -> Result<(), ArchiveError> {
     // Others may be doing the same: each builds in a folder of its own, and any of the results is right.
-    let scratch = tempfile::Builder::new()
-        .prefix("views.new.")
-        .tempdir_in(layout.folder())
-        .map_err(|source| FileError::Write {
-            path: layout.views(),
-            source,
-        })?;
+    let scratch = store::scratch_folder(layout.folder(), "views.new.")?;
     let fresh = scratch.path().join("views.sqlite");
     build(&fresh, log, log.size(), &mut |_, _| ())?;
     put_in_place(&fresh, &layout.views())

@@ -83,6 +83,20 @@ pub fn read_small(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FileError> {
     })
 }
 
+/// Makes a folder inside `parent`, under a name that no one else has, that goes away when dropped.
+///
+/// # Errors
+/// [`FileError::Write`].
+pub fn scratch_folder(parent: &Path, prefix: &str) -> Result<tempfile::TempDir, FileError> {
+    tempfile::Builder::new()
+        .prefix(prefix)
+        .tempdir_in(parent)
+        .map_err(|source| FileError::Write {
+            path: parent.to_owned(),
+            source,
+        })
+}
+
 /// Makes what a folder lists durable.
 ///
 /// # Errors

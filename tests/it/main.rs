@@ -8,6 +8,7 @@
 )]
 
 mod export;
+mod faults;
 mod git;
 mod names;
 mod period;

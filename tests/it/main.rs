@@ -9,6 +9,7 @@
 
 mod export;
 mod faults;
+mod generated;
 mod git;
 mod names;
 mod period;

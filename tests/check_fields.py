@@ -14,11 +14,15 @@ def text(value):
 
 def says(line, leaf, stream):
     if line["kind"] == "document":
-        return leaf[6:8] == b"\x00\x01" and leaf[114:] == text(line["platform"]) + text(line["document_type"])
+        name = leaf[114:] == text(line["platform"]) + text(line["document_type"])
+        return name and leaf[6:8] == b"\x00\x01" and line["document"] == line["platform"] + "/" + line["document_type"]
+    if leaf[92:100] != micros(line["recorded_at"]).to_bytes(8, "big", signed=True):
+        return False
     at = micros(line["observed_at"])
     own = leaf[52:68] == stream and leaf[100:108] == at.to_bytes(8, "big", signed=True)
     seen = stream + number(2 * at if at >= 0 else -2 * at - 1)
     if line["look"] == "version":
+        own = own and line["version_seq"] == line["seq"] and line["cause"] == ["first", "changed", "re-extracted"][leaf[189]]
         content = bytes.fromhex(line["blob"]) + line["size_bytes"].to_bytes(8, "big")
         return own and leaf[6:8] == b"\x00\x06" and leaf[113:153] == content and leaf[157:189].hex() == line["sha256"]
     if line["look"] == "retired":

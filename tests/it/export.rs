@@ -9,8 +9,8 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use recension::archive::{self, Archive, Writer};
 use recension::export::timeline::{TimelineForm, TimelineWriter};
 use recension::model::{
-    Cause, CommitId, CommitKind, DocumentName, EventId, Fact, ImportedCommit, Instant, Observation,
-    Origin, Outcome, Sha256, StreamId, VersionRecorded,
+    Cause, CommitId, CommitKind, Content, DocumentName, EventId, Fact, ImportedCommit, Instant,
+    Observation, Origin, Outcome, Sha256, StreamId, VersionRecorded,
 };
 use recension::prove::{Checkpoint, Note, VerifierKey, leaf_hash, verify_inclusion};
 use recension::store::NewEvent;
@@ -25,25 +25,32 @@ fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).unwrap()
 }
 
+/// Records a fact and gives its seq.
+fn record(writer: &mut Writer, stream: StreamId, observed_at: Instant, fact: Fact) -> u64 {
+    let seq = writer.size();
+    let event = NewEvent {
+        event_id: EventId::demonstration(seq),
+        stream,
+        observed_at,
+        fact,
+    };
+    writer.record(&[event], at("2026-01-01T00:00:00Z")).unwrap();
+    seq
+}
+
+fn version(text: Content, cause: Cause, origin: Origin) -> Fact {
+    Fact::VersionRecorded(VersionRecorded {
+        text,
+        cause,
+        origin,
+    })
+}
+
 /// An archive with every kind of look, of documents with names that are meant to do harm.
 fn sample(folder: &Path) -> Archive {
     let now = at("2026-01-01T00:00:00Z");
     archive::init(folder, Some("test.example/export"), &[7; 40], now).unwrap();
     let mut writer = Writer::open(folder).unwrap();
-    let mut next_id = 0;
-    let mut record = |writer: &mut Writer, stream, observed_at, fact| {
-        next_id += 1;
-        let event_id = EventId::demonstration(next_id);
-        let event = NewEvent {
-            event_id,
-            stream,
-            observed_at,
-            fact,
-        };
-        let seq = writer.size();
-        writer.record(&[event], now).unwrap();
-        seq
-    };
     let mut first = Vec::new();
     for (number, name) in (1..).zip(DOCUMENTS) {
         let document = DocumentName::parse(name).unwrap();
@@ -58,12 +65,7 @@ fn sample(folder: &Path) -> Archive {
         let text = writer
             .put(stream, format!("Text {number}\n").as_bytes())
             .unwrap();
-        let (cause, origin) = (Cause::First, Origin::Demonstration);
-        let fact = Fact::VersionRecorded(VersionRecorded {
-            text,
-            cause,
-            origin,
-        });
+        let fact = version(text, Cause::First, Origin::Demonstration);
         first.push((stream, record(&mut writer, stream, observed_at, fact)));
     }
     let sweep = |day: &str, outcome: &dyn Fn(u64) -> Outcome| Fact::ObservationsRecorded {
@@ -89,19 +91,14 @@ fn sample(folder: &Path) -> Archive {
     let text = writer
         .put(stream, "Longer text ü\n".repeat(9).as_bytes())
         .unwrap();
-    let commit = ImportedCommit {
+    let origin = Origin::Imported(ImportedCommit {
         commit: CommitId([0xab; 20]),
         committed_at: at("2024-01-01T00:00:09Z"),
         kind: CommitKind::Changes,
         snapshot: None,
         trailers: vec![("X-a".to_owned(), "\"leaf\":\"x\"".to_owned())],
-    };
-    let (cause, origin) = (Cause::Changed, Origin::Imported(commit));
-    let fact = Fact::VersionRecorded(VersionRecorded {
-        text,
-        cause,
-        origin,
     });
+    let fact = version(text, Cause::Changed, origin);
     record(&mut writer, stream, at("2024-01-01T00:00:00.5Z"), fact);
     let fact = Fact::DocumentRetired {
         reason: "-merged".to_owned(),
@@ -369,6 +366,10 @@ fn fenced(markdown: &str, language: &str) -> (Vec<String>, String) {
     (blocks, outside)
 }
 
+fn project(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
 fn command(program: &str, args: &[&str], folder: &Path) -> Output {
     Command::new(program)
         .args(args)
@@ -378,6 +379,7 @@ fn command(program: &str, args: &[&str], folder: &Path) -> Output {
         .unwrap()
 }
 
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn are_installed(programs: &[&str]) -> bool {
     let missing = programs.iter().find(|program| {
         let probe = Command::new("sh")
@@ -396,8 +398,7 @@ fn the_commands_of_the_page_on_checking_work_as_they_stand() {
     if !are_installed(&["bash", "python3", "openssl", "xxd", "sha256sum"]) {
         return;
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = fs::read_to_string(root.join("docs/checking-a-timeline.md")).unwrap();
+    let page = fs::read_to_string(project("docs/checking-a-timeline.md")).unwrap();
     let (folder, work) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (archive, work) = (sample(folder.path()), work.path());
     let timeline = export(&archive, TimelineForm::Jsonl);
@@ -409,7 +410,7 @@ fn the_commands_of_the_page_on_checking_work_as_they_stand() {
     .unwrap();
     fs::write(work.join("text.md"), "Text 1\n").unwrap();
     for script in ["check_entry.py", "check_fields.py"] {
-        fs::copy(root.join("tests").join(script), work.join(script)).unwrap();
+        fs::copy(project("tests").join(script), work.join(script)).unwrap();
     }
     let script = format!("set -eu\n{}", fenced(&page, "bash").0.concat());
     let output = command("bash", &["-c", &script], work);
@@ -434,21 +435,27 @@ fn the_commands_of_the_page_on_checking_work_as_they_stand() {
         fs::read_to_string(work.join("timeline.jsonl")).unwrap(),
         timeline
     );
+}
+
+#[test]
+fn the_scripts_of_the_page_on_checking_find_what_was_altered() {
+    if !are_installed(&["python3"]) {
+        return;
+    }
+    let work = tempfile::tempdir().unwrap();
     let check = |script: &str, timeline: &str| {
-        fs::write(work.join("timeline.jsonl"), timeline).unwrap();
-        command("python3", &[script, "timeline.jsonl"], work)
-            .status
-            .success()
+        fs::write(work.path().join("timeline.jsonl"), timeline).unwrap();
+        let script = project("tests").join(script);
+        let args = [script.to_str().unwrap(), "timeline.jsonl"];
+        command("python3", &args, work.path()).status.success()
     };
+    let timeline = sample_as(TimelineForm::Jsonl);
+    assert!(check("check_entry.py", &timeline) && check("check_fields.py", &timeline));
     let leaf_hash = lines(&timeline)[3]["leaf_hash"]
         .as_str()
         .unwrap()
         .to_owned();
-    let cut: String = timeline
-        .lines()
-        .take(9)
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let cut: String = timeline.split_inclusive('\n').take(9).collect();
     assert!(!check(
         "check_entry.py",
         &timeline.replace(&leaf_hash, &"0".repeat(64))
@@ -466,6 +473,8 @@ fn the_commands_of_the_page_on_checking_work_as_they_stand() {
         ("\"version_seq\":1,", "\"version_seq\":3,"),
         ("-merged", "-merger"),
         ("=1+1", "=1+2"),
+        ("2026-01-01T", "2026-01-02T"),
+        ("\"cause\":\"changed\"", "\"cause\":\"first\""),
     ] {
         assert!(
             timeline.contains(was) && !check("check_fields.py", &timeline.replace(was, becomes)),

@@ -18,7 +18,7 @@ const BASE: f64 = 148.0;
 const LANE: f64 = 168.0;
 const LABELS: u32 = 202;
 /// Where the earliest entry is drawn, in per cents: the labels of the lengths stand to the left.
-const LEFT: f64 = 8.0;
+const LEFT: f64 = 11.0;
 const HEIGHT: u32 = 210;
 /// The most labels that the time axis may have to be legible on a telephone: of months, and of years.
 const MAX_MONTHS: i32 = 4;

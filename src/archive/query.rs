@@ -148,7 +148,9 @@ impl Archive {
             ..
         } = document.clone();
         let mut known = Document::declared(number, name, declared_seq);
-        entries.iter().for_each(|entry| known.apply(entry));
+        for entry in &entries {
+            known.apply(entry);
+        }
         Ok(known)
     }
 

@@ -1,4 +1,5 @@
 //! The archive's answers in forms that other programs and people read.
 
+pub mod numbers;
 pub mod shape;
 pub mod timeline;

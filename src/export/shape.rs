@@ -264,8 +264,10 @@ impl From<&Origin> for OriginLine {
 /// An event of the log.
 #[derive(Debug, Serialize)]
 pub struct EventLine {
-    /// Position in the log. Also the cursor: `--after` this seq gives what follows.
+    /// Position in the log.
     pub seq: u64,
+    /// What `export events --after` takes to go on behind this event.
+    pub cursor: u64,
     /// The event type.
     #[serde(rename = "type")]
     pub event_type: &'static str,
@@ -443,6 +445,7 @@ impl EventLine {
         };
         Self {
             seq: event.seq,
+            cursor: event.seq,
             event_type: event.fact.type_name(),
             event_id: event.event_id,
             stream: event.stream,

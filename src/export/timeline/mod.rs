@@ -11,6 +11,7 @@ mod worked;
 
 use std::io::{self, Write};
 
+use super::numbers::count;
 use super::shape::{CheckpointLine, ProvenDocumentLine, ProvenEntryLine};
 
 /// What stands on every page for people.
@@ -148,19 +149,6 @@ fn visible(text: &str) -> String {
         } else {
             out.push(c);
         }
-    }
-    out
-}
-
-/// A count for people: `42,627`.
-fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
     }
     out
 }

@@ -42,11 +42,11 @@ impl Chance {
 
 /// A text of words that barely compresses.
 fn text(chance: &mut Chance) -> String {
-    let words = (0..30).map(|_| format!("{:07x}", chance.next() >> 36));
+    let words = (0..110).map(|_| format!("{:07x}", chance.next() >> 36));
     words.collect::<Vec<_>>().join(" ") + "\n"
 }
 
-/// Commits 32 days of a history: texts that change and return, are seen out of order and at the same instant, are
+/// Commits 16 days of a history: texts that change and return, are seen out of order and at the same instant, are
 /// empty, moved and deleted.
 fn commit_days(history: &mut Fixture, first: i64, chance: &mut Chance) {
     let documents = [
@@ -57,7 +57,7 @@ fn commit_days(history: &mut Fixture, first: i64, chance: &mut Chance) {
         "Cedar & Söhne/Community Guidelines.md",
     ];
     let standing = text(chance);
-    for day in 0..32 {
+    for day in 0..16 {
         let path = documents[usize::try_from(day).unwrap() % documents.len()];
         let seconds = (FIRST_DAY + first + day) * 86_400;
         let seconds = match day % 13 {
@@ -67,7 +67,7 @@ fn commit_days(history: &mut Fixture, first: i64, chance: &mut Chance) {
         };
         let text = match day % 7 {
             2 => standing.clone(),
-            5 if day > 20 => String::new(),
+            5 if day > 10 => String::new(),
             _ => text(chance),
         };
         let message = format!(
@@ -140,7 +140,7 @@ fn make(closed: bool) -> Files {
         };
         let now = at(20_000 + round * 10, 0);
         import.run(&mut writer, &|| now, &mut |_| ()).unwrap();
-        for look in 0..3 {
+        for look in 0..2 {
             let reader = Archive::open(&archive).unwrap();
             let event = observations(&reader, round * 50 + 42 + look);
             writer
@@ -228,14 +228,40 @@ fn answered<T: std::fmt::Debug>(result: Result<T, ArchiveError>) -> Result<Strin
 /// Which questions are asked: each kind where the damage can matter to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
-    /// Mostly texts: what is damaged is in the blobs.
+    /// All texts: the damage is in the blobs.
     Texts,
-    /// Everything, and some texts.
-    Everything,
+    /// All documents as of every sight: the damage is in the views.
+    Views,
+    /// All events and a little of the rest: the damage is elsewhere.
+    Log,
+}
+
+impl About {
+    fn file(name: &str) -> Self {
+        match name.split_once('.') {
+            Some(("blobs", _)) => Self::Texts,
+            Some(("views", _)) => Self::Views,
+            _ => Self::Log,
+        }
+    }
+}
+
+/// When each document was seen, by its name.
+type Sights = Vec<(String, Instant)>;
+
+fn sights(archive: &Archive) -> Sights {
+    let documents = archive.documents().unwrap().into_iter();
+    documents
+        .flat_map(|document| {
+            let name = document.name.to_string();
+            let timeline = archive.timeline(&document, None).unwrap().into_iter();
+            timeline.map(move |(entry, _)| (name.clone(), entry.observed_at))
+        })
+        .collect()
 }
 
 /// Asks an archive.
-fn ask(archive: &Archive, about: About) -> Answers {
+fn ask(archive: &Archive, about: About, sights: &Sights) -> Answers {
     let mut answers = Answers::new();
     let mut add = |question: String, answer| answers.push((question, answer));
     add("documents".to_owned(), answered(archive.documents()));
@@ -244,13 +270,12 @@ fn ask(archive: &Archive, about: About) -> Answers {
         "Alder/Privacy Policy",
         "birch / terms of service",
         "Birch/Cookie Policy",
-        "Birch/Cookies 50",
         "cedar & söhne/community guidelines",
         "Alder/Terms",
     ];
     let names = match about {
         About::Texts => &names[..1],
-        About::Everything => &names[..],
+        About::Log | About::Views => &names[..],
     };
     for name in names {
         add(
@@ -289,6 +314,15 @@ fn ask(archive: &Archive, about: About) -> Answers {
         "no platform".to_owned(),
         answered(archive.documents_of("Dogwood")),
     );
+    if about == About::Views {
+        for (name, at) in sights {
+            let answer = archive
+                .document(name)
+                .and_then(|document| archive.as_of(document, *at, None));
+            add(format!("{name} as it was seen at {at}"), answered(answer));
+        }
+        return answers;
+    }
     add_log(archive, about, &mut add);
     // The sizes of files and frames are measured, not recorded.
     let stats = archive.stats().map(|mut stats| {
@@ -325,7 +359,7 @@ fn add_log(archive: &Archive, about: About, add: &mut impl FnMut(String, Result<
     }
     let step = match about {
         About::Texts => 1,
-        About::Everything => 10,
+        About::Log | About::Views => 10,
     };
     for text in texts.into_iter().step_by(step) {
         let content = archive.content(&text);
@@ -357,7 +391,8 @@ enum Seen {
 
 struct Attack<'a> {
     files: &'a Files,
-    expected: [Answers; 2],
+    sights: Sights,
+    expected: [Answers; 3],
     /// The root after one more event.
     next_root: Sha256,
     /// One in so many flips that change no answer is verified and written to.
@@ -373,10 +408,9 @@ impl<'a> Attack<'a> {
         files.restore(folder.path());
         let archive = Archive::open(folder.path()).unwrap();
         assert_eq!(archive.alarm(), None);
-        let expected = [
-            ask(&archive, About::Texts),
-            ask(&archive, About::Everything),
-        ];
+        let sights = sights(&archive);
+        let expected =
+            [About::Texts, About::Views, About::Log].map(|about| ask(&archive, about, &sights));
         drop(archive);
         for (question, answer) in expected.iter().flatten() {
             assert!(answer.is_ok(), "{question}: {answer:?}");
@@ -388,6 +422,7 @@ impl<'a> Attack<'a> {
         let next_root = write(folder.path()).unwrap();
         Self {
             files,
+            sights,
             expected,
             next_root,
             verify_every,
@@ -464,10 +499,7 @@ impl<'a> Attack<'a> {
         let mut content = self.files.0[file].clone();
         content[offset] ^= 1 << bit;
         fs::write(&path, &content).unwrap();
-        let about = match file.starts_with("blobs") {
-            true => About::Texts,
-            false => About::Everything,
-        };
+        let about = About::file(file);
         let seen = catch_unwind(AssertUnwindSafe(|| self.look(folder, about)));
         self.files.restore(folder);
         let seen = match seen {
@@ -499,7 +531,7 @@ impl<'a> Attack<'a> {
             Ok(archive) => archive,
             Err(_) => return Ok(Seen::Refused),
         };
-        let answers = ask(&archive, about);
+        let answers = ask(&archive, about, &self.sights);
         if archive.alarm().is_some() {
             return Ok(Seen::Alarm);
         }

@@ -13,6 +13,7 @@ mod generated;
 mod git;
 mod names;
 mod period;
+mod processes;
 mod properties;
 mod prove;
 mod schema;

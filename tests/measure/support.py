@@ -64,7 +64,7 @@ class Recension:
         return subprocess.Popen([self.binary, *args], env=self.environment, **options)
 
     def timed(self, *args, codes=(0,)):
-        """Runs and returns (result, wall seconds, peak resident bytes)."""
+        """Runs and returns the result, the wall seconds and what the system says that the process used."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
             began = time.monotonic()
             child = self.start(*args, stdout=out, stderr=errors)
@@ -77,7 +77,7 @@ class Recension:
         if done.returncode not in codes:
             message = done.stderr.decode(errors="replace").strip()
             raise RuntimeError(f"recension {' '.join(args)} ended with {done.returncode}: {message}")
-        return done, seconds, usage.ru_maxrss * 1024
+        return done, seconds, usage
 
 
 def git(repository, *args, input=None):
@@ -204,6 +204,11 @@ class History:
                 child.stdout.read(1)
                 yield blob, content
             child.wait()
+
+
+def processor(usage):
+    """The seconds of processor time that a process used, on whatever cores."""
+    return usage.ru_utime + usage.ru_stime
 
 
 def rfc3339(seconds):

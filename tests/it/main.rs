@@ -7,6 +7,8 @@
     reason = "a test that can't go on stops, and one that is skipped says so"
 )]
 
+mod bad_input;
+mod cli;
 mod export;
 mod faults;
 mod generated;

@@ -1,0 +1,1330 @@
+//! The program from end to end: histories in, answers out.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use crate::support::archive::{Archive, NOW, copy_folder, seconds, text};
+use crate::support::fixture::{EXECUTABLE, FILE, Fixture, SUBMODULE, SYMLINK};
+
+/// The first text again after another one: A → B → A.
+fn there_and_back() -> Fixture {
+    let mut history = Fixture::new();
+    history.commit(
+        &[("README.md", Some("# Versions\n")), ("Foo/Terms of Service.md", Some("One\nsame\n"))],
+        "First record of Foo Terms of Service\n\nThis version was recorded after filtering snapshot \
+         https://github.com/example/snapshots/commit/00112233445566778899aabbccddeeff00112233\n\nX-engine-version: 1.2\n",
+        seconds("2024-01-10"),
+    );
+    history.commit(
+        &[("Foo/Terms of Service.md", Some("Two\nsame\n"))],
+        "Record new changes of Foo Terms of Service",
+        seconds("2024-02-10"),
+    );
+    history.commit(
+        &[
+            ("Foo/Terms of Service.md", Some("One\nsame\n")),
+            ("Bar/Privacy Policy.md", Some("Private\n")),
+        ],
+        "Update",
+        seconds("2024-03-10"),
+    );
+    history
+}
+
+const TERMS: &str = "Foo/Terms of Service";
+
+/// The answers to `show --format json` as of several dates, as `first line of the text, certainty, next sight`.
+#[track_caller]
+fn answers(archive: &Archive, more: &[&str], expected: &[(&str, &str)]) {
+    for (as_of, expected) in expected {
+        let mut args = vec![
+            "show",
+            TERMS,
+            "--as-of",
+            as_of,
+            "--format",
+            "json",
+            "--with-text",
+        ];
+        args.extend(more);
+        let ran = archive.recension(&args);
+        let line = ran.json().remove(0);
+        let word = |name: &str| line[name].as_str().unwrap_or("none").to_owned();
+        let first_line = word("text").lines().next().unwrap_or_default().to_owned();
+        let found = if line["found"] == true {
+            let (first, last, next) = (word("first_seen"), word("last_seen"), word("next_seen"));
+            let day = |instant: String| instant.get(..10).map_or(instant.clone(), str::to_owned);
+            let (first, last, next) = (day(first), day(last), day(next));
+            format!(
+                "{first_line} | {} | {first}..{last} then {next}",
+                word("certainty")
+            )
+        } else {
+            format!("nothing before {}", word("first_observed_at"))
+        };
+        assert_eq!(&found, expected, "{as_of} {more:?}");
+        assert_eq!(ran.code, i32::from(line["found"] == false), "{as_of}");
+    }
+}
+
+#[test]
+fn init_says_what_it_made_and_which_key_verifies_it() {
+    let archive = Archive::none();
+    let made = archive.fine(&["init", "archive", "--origin", "example.org/test"]);
+    let (first, key) = made.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(
+        first,
+        "An archive was made in archive.\n\
+         Its checkpoints are verified with this key; keep a copy elsewhere:"
+    );
+    assert!(key.starts_with("example.org/test+"), "{key}");
+    let report = archive.fine(&["verify", "--verifier", key]);
+    assert_eq!(
+        report,
+        "Checked 0 events, 1 checkpoints and 0 texts (0 B).\n\
+         root e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n\
+         Nothing was altered since it was recorded.\n"
+    );
+}
+
+#[test]
+fn init_makes_the_archive_that_was_named_before_the_command() {
+    let archive = Archive::none();
+    archive.fine(&["init"]);
+    assert!(archive.file("recension.toml").exists());
+    let other = archive.place("other");
+    archive.fine(&["--archive", text(&other), "init"]);
+    assert!(other.join("recension.toml").exists());
+}
+
+#[test]
+fn an_empty_archive_answers_every_question() {
+    let archive = Archive::new();
+    archive.prints(&["documents", "--format", "json"], "[]\n");
+    archive.prints(&["platforms", "--format", "jsonl"], "");
+    archive.prints(
+        &["documents"],
+        "DOCUMENT  VERSIONS  FIRST SEEN  LAST SEEN\n",
+    );
+    archive.prints(&["log"], "");
+    archive.prints(&["export", "events"], "");
+    let stats = archive
+        .recension(&["stats", "--format", "json"])
+        .json()
+        .remove(0);
+    assert_eq!(
+        (&stats["events"], &stats["first_observed_at"]),
+        (&0.into(), &serde_json::Value::Null)
+    );
+    archive.complains(
+        &["show", TERMS],
+        2,
+        "error: there is no document \"Foo/Terms of Service\" in this archive\n\
+         hint: `recension documents` lists them all\n",
+    );
+    let output = archive.place("texts");
+    archive.prints(
+        &["show", "--all", "--output", text(&output)],
+        "0 texts were written below $DIR/texts.\n\
+         documents.jsonl lists them all, with hashes and brackets.\n",
+    );
+}
+
+#[test]
+fn an_import_sums_up_what_the_history_held() {
+    let archive = Archive::new();
+    let bundle = archive.place("history.bundle");
+    there_and_back().write_bundle(&bundle);
+    archive.prints(
+        &["import", "ota-versions", text(&bundle)],
+        "Imported up to commit 070c8511d81410f84fe97cca9369c70ba4593b11.\n\
+         \x20          3  commits read\n\
+         \x20          0    that touch no document\n\
+         \x20          0    that are merges\n\
+         \x20          4  versions\n\
+         \x20          0    with an empty text\n\
+         \x20          0    observed before an earlier version of the document\n\
+         \x20          2  documents seen for the first time\n\
+         \x20          0    that are numbered parts of a larger one\n\
+         \x20          0  documents that continue under another name\n\
+         \x20          0  documents deleted\n\
+         \x20          1  changed files that are no documents\n\
+         \x20          0  changed files left out, as listed\n\
+         \x20          7  events appended\n\
+         \x20          0  versions and events that were in the archive already\n\
+         \x20       35 B  of text read\n",
+    );
+    archive.prints(&["import", "ota-versions", text(&bundle)], "Nothing to do: everything up to commit 070c8511d81410f84fe97cca9369c70ba4593b11 is in the archive.\n");
+}
+
+#[test]
+fn documents_and_platforms_are_listed_in_the_order_of_their_names() {
+    let archive = Archive::of(&there_and_back());
+    archive.prints(
+        &["documents"],
+        "DOCUMENT              VERSIONS  FIRST SEEN  LAST SEEN\n\
+         Bar/Privacy Policy           1  2024-03-10  2024-03-10\n\
+         Foo/Terms of Service         3  2024-01-10  2024-03-10\n",
+    );
+    archive.prints(
+        &["platforms"],
+        "PLATFORM  DOCUMENTS  VERSIONS  FIRST SEEN  LAST SEEN\n\
+         Bar               1         1  2024-03-10  2024-03-10\n\
+         Foo               1         3  2024-01-10  2024-03-10\n",
+    );
+    archive.prints(&["documents", "foo", "--format", "jsonl"], "{\"document\":\"Foo/Terms of Service\",\"platform\":\"Foo\",\"document_type\":\"Terms of Service\",\"versions\":3,\"looks\":3,\"first_observed_at\":\"2024-01-10T00:00:00Z\",\"last_observed_at\":\"2024-03-10T00:00:00Z\",\"retired_at\":null,\"declared_seq\":0}\n");
+    archive.prints(&["platforms", "--format", "jsonl"], "{\"platform\":\"Bar\",\"documents\":1,\"versions\":1,\"first_observed_at\":\"2024-03-10T00:00:00Z\",\"last_observed_at\":\"2024-03-10T00:00:00Z\"}\n\
+         {\"platform\":\"Foo\",\"documents\":1,\"versions\":3,\"first_observed_at\":\"2024-01-10T00:00:00Z\",\"last_observed_at\":\"2024-03-10T00:00:00Z\"}\n");
+}
+
+#[test]
+fn the_timeline_shows_every_look() {
+    let archive = Archive::of(&there_and_back());
+    archive.prints(
+        &["timeline", TERMS],
+        "Foo/Terms of Service: 3 versions in 3 looks\n\
+         OBSERVED AT (UTC)     EVENT  LOOK     SIZE  BLOB\n\
+         2024-01-10T00:00:00Z      1  first     9 B  fd6d211507c1  first record\n\
+         2024-02-10T00:00:00Z      2  changed   9 B  02af20634cd9  changes\n\
+         2024-03-10T00:00:00Z      5  changed   9 B  fd6d211507c1  other\n",
+    );
+    archive.prints(
+        &[
+            "timeline", TERMS, "--since", "2024-02", "--until", "2024-02",
+        ],
+        "Foo/Terms of Service: 3 versions in 3 looks\n\
+         OBSERVED AT (UTC)     EVENT  LOOK     SIZE  BLOB\n\
+         2024-02-10T00:00:00Z      2  changed   9 B  02af20634cd9  changes\n\
+         Left out: 2 looks outside the dates asked for.\n",
+    );
+    let lines = archive
+        .recension(&["timeline", TERMS, "--format", "jsonl"])
+        .json();
+    assert_eq!(lines.len(), 3);
+    let origin = &lines[0]["origin"];
+    assert_eq!(origin["commit_kind"], "first record");
+    assert_eq!(
+        origin["snapshot"]["repository"],
+        "https://github.com/example/snapshots"
+    );
+    assert_eq!(
+        origin["snapshot"]["commit"],
+        "00112233445566778899aabbccddeeff00112233"
+    );
+    assert_eq!(
+        origin["trailers"],
+        serde_json::json!([["X-engine-version", "1.2"]])
+    );
+}
+
+#[test]
+fn show_says_how_the_answer_is_known() {
+    let archive = Archive::of(&there_and_back());
+    archive.prints(
+        &["show", TERMS, "--as-of", "2024-02-01"],
+        "document    Foo/Terms of Service\n\
+         as of       2024-02-01T23:59:59.999999Z\n\
+         certainty   changed in between: the next look showed another text\n\
+         first seen  2024-01-10T00:00:00Z\n\
+         last seen   2024-01-10T00:00:00Z\n\
+         next seen   2024-02-10T00:00:00Z\n\
+         event       1 (recorded at 2025-06-01T12:00:00Z)\n\
+         blake3      fd6d211507c195fd9d8e70f7c7a7ef1ad073928b34ff251bdf4a3895c61a2b30\n\
+         sha256      ff084a18ec984a932eeffa9a809e5f12147577fe381535987b5a4e06c39d4971\n\
+         length      9 B\n\n\
+         One\n\
+         same\n",
+    );
+    archive.prints(
+        &[
+            "show",
+            TERMS,
+            "--as-of",
+            "2024-02-10T00:00:00Z",
+            "--format",
+            "markdown",
+        ],
+        "---\n\
+         document: \"Foo/Terms of Service\"\n\
+         as_of: 2024-02-10T00:00:00Z\n\
+         certainty: held\n\
+         first_seen: 2024-02-10T00:00:00Z\n\
+         last_seen: 2024-02-10T00:00:00Z\n\
+         next_seen: 2024-03-10T00:00:00Z\n\
+         event: 2\n\
+         blake3: 02af20634cd9978751d2da8e61ee559d9430b6e1284bb8e932d216d4d630743b\n\
+         sha256: a8c5c92477b556794bcb1585eb33ede260b2b892a48ee297df996129ba94dffe\n\
+         ---\n\
+         Two\n\
+         same\n",
+    );
+    archive.prints(
+        &["show", TERMS, "--format", "json"],
+        "{\n\
+         \x20 \"document\": \"Foo/Terms of Service\",\n\
+         \x20 \"as_of\": \"2025-06-01T12:00:00Z\",\n\
+         \x20 \"known_at\": null,\n\
+         \x20 \"found\": true,\n\
+         \x20 \"blob\": \"fd6d211507c195fd9d8e70f7c7a7ef1ad073928b34ff251bdf4a3895c61a2b30\",\n\
+         \x20 \"sha256\": \"ff084a18ec984a932eeffa9a809e5f12147577fe381535987b5a4e06c39d4971\",\n\
+         \x20 \"size_bytes\": 9,\n\
+         \x20 \"seq\": 5,\n\
+         \x20 \"observed_at\": \"2024-03-10T00:00:00Z\",\n\
+         \x20 \"first_seen\": \"2024-03-10T00:00:00Z\",\n\
+         \x20 \"last_seen\": \"2024-03-10T00:00:00Z\",\n\
+         \x20 \"next_seen\": null,\n\
+         \x20 \"certainty\": \"latest\",\n\
+         \x20 \"first_observed_at\": \"2024-01-10T00:00:00Z\",\n\
+         \x20 \"retired_at\": null\n\
+         }\n",
+    );
+    archive.prints(&["show", TERMS, "--format", "raw"], "One\nsame\n");
+}
+
+#[test]
+fn a_text_seen_at_the_very_instant_is_said_to_be() {
+    let archive = Archive::of(&there_and_back());
+    let at = ["show", TERMS, "--as-of", "2024-02-10T00:00:00Z"];
+    let shown = archive.fine(&at);
+    assert!(
+        shown.contains("\ncertainty   held: seen at that very instant\n"),
+        "{shown}"
+    );
+    let known = archive.fine(&[&at[..], &["--known-at", "now", "--format", "markdown"]].concat());
+    assert!(
+        known.contains("\nknown_at: 2025-06-01T12:00:00Z\n"),
+        "{known}"
+    );
+}
+
+#[test]
+fn every_date_has_the_answer_of_its_end() {
+    let archive = Archive::of(&there_and_back());
+    answers(
+        &archive,
+        &[],
+        &[
+            ("2024-01-09", "nothing before 2024-01-10T00:00:00Z"),
+            (
+                "2024-01-09T23:59:59.999999Z",
+                "nothing before 2024-01-10T00:00:00Z",
+            ),
+            (
+                "2024-01-10T00:00:00Z",
+                "One | held | 2024-01-10..2024-01-10 then 2024-02-10",
+            ),
+            (
+                "2024-01-10",
+                "One | changed in between | 2024-01-10..2024-01-10 then 2024-02-10",
+            ),
+            (
+                "2024-01",
+                "One | changed in between | 2024-01-10..2024-01-10 then 2024-02-10",
+            ),
+            (
+                "2024-02-10T01:00:00+02:00",
+                "One | changed in between | 2024-01-10..2024-01-10 then 2024-02-10",
+            ),
+            (
+                "2024-02-10T00:00:00Z",
+                "Two | held | 2024-02-10..2024-02-10 then 2024-03-10",
+            ),
+            (
+                "2024-02",
+                "Two | changed in between | 2024-02-10..2024-02-10 then 2024-03-10",
+            ),
+            ("2024-Q1", "One | latest | 2024-03-10..2024-03-10 then none"),
+            (
+                "yesterday",
+                "One | latest | 2024-03-10..2024-03-10 then none",
+            ),
+            ("now", "One | latest | 2024-03-10..2024-03-10 then none"),
+        ],
+    );
+}
+
+#[test]
+fn a_text_seen_again_unchanged_in_content_is_held_in_between() {
+    let mut history = Fixture::new();
+    let terms = "Foo/Terms of Service.md";
+    history.commit(&[(terms, Some("One\n"))], "1", seconds("2024-01-10"));
+    history.commit(&[(terms, Some("Two\n"))], "2", seconds("2024-01-10"));
+    history.commit(&[(terms, Some("One\n"))], "3", seconds("2024-01-20"));
+    let archive = Archive::of(&history);
+    // The tie is won by the later commit: "One" of the first never stood at any instant.
+    answers(
+        &archive,
+        &[],
+        &[
+            ("2024-01-09", "nothing before 2024-01-10T00:00:00Z"),
+            (
+                "2024-01-10T00:00:00Z",
+                "Two | held | 2024-01-10..2024-01-10 then 2024-01-20",
+            ),
+            (
+                "2024-01-15",
+                "Two | changed in between | 2024-01-10..2024-01-10 then 2024-01-20",
+            ),
+            (
+                "2024-01-20",
+                "One | latest | 2024-01-20..2024-01-20 then none",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn texts_observed_out_of_order_stand_where_they_were_observed() {
+    let mut history = Fixture::new();
+    let terms = "Foo/Terms of Service.md";
+    history.commit(&[(terms, Some("One\n"))], "1", seconds("2024-01-10"));
+    history.commit(&[(terms, Some("Three\n"))], "2", seconds("2024-03-10"));
+    history.commit(&[(terms, Some("Two\n"))], "3", seconds("2024-02-10"));
+    history.commit(&[(terms, Some("One\n"))], "4", seconds("2024-01-20"));
+    let archive = Archive::new();
+    let summary = archive.import(&history, NOW);
+    assert_eq!(summary["counts"]["out_of_order"], 2);
+    answers(
+        &archive,
+        &[],
+        &[
+            (
+                "2024-01-15",
+                "One | held | 2024-01-10..2024-01-10 then 2024-01-20",
+            ),
+            (
+                "2024-01-25",
+                "One | changed in between | 2024-01-10..2024-01-20 then 2024-02-10",
+            ),
+            (
+                "2024-02-20",
+                "Two | changed in between | 2024-02-10..2024-02-10 then 2024-03-10",
+            ),
+            (
+                "2024-03-10",
+                "Three | latest | 2024-03-10..2024-03-10 then none",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn known_at_answers_as_the_archive_would_have_answered_then() {
+    let mut history = there_and_back();
+    let archive = Archive::new();
+    archive.import(&history, "2024-04-01T00:00:00Z");
+    let terms = "Foo/Terms of Service.md";
+    history.commit(
+        &[(terms, Some("Early\n"))],
+        "found later",
+        seconds("2023-12-01"),
+    );
+    history.commit(&[(terms, None)], "gone", seconds("2024-04-05"));
+    history.commit(
+        &[("Late/Terms.md", Some("Late\n"))],
+        "new",
+        seconds("2024-04-06"),
+    );
+    archive.import(&history, "2024-05-01T00:00:00Z");
+    let now = [
+        (
+            "2023-12-31",
+            "Early | changed in between | 2023-12-01..2023-12-01 then 2024-01-10",
+        ),
+        (
+            "2024-03-31",
+            "One | latest | 2024-03-10..2024-03-10 then none",
+        ),
+    ];
+    answers(&archive, &[], &now);
+    answers(&archive, &["--known-at", "2024-05-01T00:00:00Z"], &now);
+    answers(
+        &archive,
+        &["--known-at", "2024-04"],
+        &[
+            ("2023-12-31", "nothing before 2024-01-10T00:00:00Z"),
+            (
+                "2024-03-31",
+                "One | latest | 2024-03-10..2024-03-10 then none",
+            ),
+        ],
+    );
+    answers(
+        &archive,
+        &["--known-at", "2024-03-31"],
+        &[("2024-03-31", "nothing before none")],
+    );
+    // The retirement, too, was not known before the second import.
+    let retired = |known_at: &str| {
+        let args = ["show", TERMS, "--known-at", known_at, "--format", "json"];
+        archive.recension(&args).json()[0]["retired_at"].clone()
+    };
+    assert_eq!(retired("2024-04"), serde_json::Value::Null);
+    assert_eq!(retired("2024-05"), "2024-04-05T00:00:00Z");
+    let shown = archive.fine(&["show", TERMS, "--known-at", "2024-04"]);
+    assert!(!shown.contains("retired"), "{shown}");
+    let late = archive.recension(&["show", "Late/Terms", "--known-at", "2024-04"]);
+    assert_eq!(
+        (late.code, late.stdout.as_str()),
+        (
+            1,
+            "Late/Terms had not been observed by 2025-06-01T12:00:00Z (as known at 2024-04-30T23:59:59.999999Z).\n"
+        )
+    );
+    // A timeline counts what was known.
+    let timeline = archive.fine(&["timeline", TERMS, "--known-at", "2024-04"]);
+    assert!(
+        timeline.starts_with(
+            "Foo/Terms of Service: 3 versions in 3 looks\nas known at 2024-04-30T23:59:59.999999Z\n"
+        ),
+        "{timeline}"
+    );
+    assert_eq!(timeline.lines().count(), 6, "{timeline}");
+}
+
+#[test]
+fn a_document_that_is_gone_is_retired_until_it_returns() {
+    let mut history = there_and_back();
+    let terms = "Foo/Terms of Service.md";
+    history.commit(&[(terms, None)], "gone", seconds("2024-04-10"));
+    let archive = Archive::of(&history);
+    let shown = archive.fine(&["show", TERMS]);
+    assert!(
+        shown.contains("\nretired     2024-04-10T00:00:00Z: not looked at since\n"),
+        "{shown}"
+    );
+    let documents = archive.fine(&["documents", "Foo"]);
+    assert!(documents.ends_with("retired 2024-04-10\n"), "{documents}");
+    history.commit(&[(terms, Some("Back\n"))], "back", seconds("2024-05-10"));
+    let summary = archive.import(&history, NOW);
+    assert_eq!(
+        (&summary["appended"], &summary["counts"]["commits"]),
+        (&2.into(), &1.into())
+    );
+    let shown = archive.fine(&["show", TERMS]);
+    assert!(!shown.contains("retired"), "{shown}");
+    let timeline = archive.fine(&["timeline", TERMS]);
+    assert!(
+        timeline.contains("retired                      its file was deleted"),
+        "{timeline}"
+    );
+}
+
+#[test]
+fn a_renamed_document_is_retired_with_its_successor() {
+    let mut history = Fixture::new();
+    history.commit(
+        &[("Foo/Terms.md", Some("One\n"))],
+        "1",
+        seconds("2024-01-10"),
+    );
+    history.commit(
+        &[
+            ("Foo/Terms.md", None),
+            ("Foo/Terms of Service.md", Some("One\n")),
+        ],
+        "2",
+        seconds("2024-02-10"),
+    );
+    let archive = Archive::new();
+    let summary = archive.import(&history, NOW);
+    let counts = &summary["counts"];
+    assert_eq!(
+        (&counts["renamed"], &counts["deleted"], &counts["documents"]),
+        (&1.into(), &0.into(), &2.into())
+    );
+    let events = archive.recension(&["export", "events"]).json();
+    let told: Vec<String> = events
+        .iter()
+        .map(|event| {
+            format!(
+                "{} {} {} {}",
+                event["type"],
+                event["document"],
+                event["fact"]["successor"],
+                event["fact"]["cause"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "\"DocumentDeclared\" \"Foo/Terms\" null null",
+            "\"VersionRecorded\" \"Foo/Terms\" null \"first\"",
+            "\"DocumentRetired\" \"Foo/Terms\" \"Foo/Terms of Service\" null",
+            "\"DocumentDeclared\" \"Foo/Terms of Service\" null null",
+            "\"VersionRecorded\" \"Foo/Terms of Service\" null \"first\"",
+            "\"HistoryImported\" null null null",
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_document_is_counted_and_left_alone() {
+    let mut history = Fixture::new();
+    let text = history.blob(b"text");
+    history.put(b"README.md", FILE, text);
+    history.put(b"LICENSE", FILE, text);
+    history.put(b".github/pull_request_template.md", FILE, text);
+    history.put(b"Foo/logo.png", FILE, text);
+    history.put(b"Foo/run.md", EXECUTABLE, text);
+    history.put(b"Foo/link.md", SYMLINK, text);
+    history.put(b"Foo/module", SUBMODULE, text);
+    history.put(b"Foo/Terms of Service #2.md", FILE, text);
+    history.commit_bytes(b"1", "", seconds("2024-01-10"), seconds("2024-01-10"));
+    history.commit(&[], "an empty commit", seconds("2024-01-11"));
+    let archive = Archive::new();
+    let summary = archive.import(&history, NOW);
+    let counts = &summary["counts"];
+    assert_eq!(counts["other_files"], 4);
+    assert_eq!(counts["commits_without_document"], 1);
+    assert_eq!(
+        (&counts["documents"], &counts["parts"]),
+        (&2.into(), &1.into())
+    );
+    archive.prints(
+        &["show", "foo/terms of service #2", "--format", "raw"],
+        "text",
+    );
+    let names: Vec<_> = archive
+        .recension(&["documents", "--format", "jsonl"])
+        .json();
+    assert_eq!(
+        (&names[0]["document"], &names[1]["document"]),
+        (&"Foo/Terms of Service #2".into(), &"Foo/run".into())
+    );
+}
+
+#[test]
+fn an_empty_text_is_a_version_like_any_other() {
+    let mut history = Fixture::new();
+    history.commit(
+        &[("Foo/Terms of Service.md", Some("One\n"))],
+        "1",
+        seconds("2024-01-10"),
+    );
+    history.commit(
+        &[("Foo/Terms of Service.md", Some(""))],
+        "2",
+        seconds("2024-02-10"),
+    );
+    let archive = Archive::new();
+    assert_eq!(archive.import(&history, NOW)["counts"]["empty_texts"], 1);
+    archive.prints(&["show", TERMS, "--format", "raw"], "");
+    answers(
+        &archive,
+        &[],
+        &[("2024-03", " | latest | 2024-02-10..2024-02-10 then none")],
+    );
+    let shown = archive.fine(&["show", TERMS]);
+    assert!(shown.contains("length      0 B\n"), "{shown}");
+}
+
+#[test]
+fn a_merge_counts_once_what_its_branches_brought() {
+    let mut history = Fixture::new();
+    let base = history.commit(
+        &[("Foo/Terms.md", Some("One\n"))],
+        "1",
+        seconds("2024-01-10"),
+    );
+    history.branch("side", Some(base));
+    let side = history.commit(
+        &[("Foo/Privacy.md", Some("Side\n"))],
+        "2",
+        seconds("2024-01-20"),
+    );
+    history.branch("main", Some(base));
+    history.commit(
+        &[("Foo/Terms.md", Some("Two\n"))],
+        "3",
+        seconds("2024-01-30"),
+    );
+    history.file("Foo/Privacy.md", "Side\n");
+    history.merge(side);
+    history.commit(&[], "merge", seconds("2024-02-01"));
+    let archive = Archive::new();
+    let summary = archive.import(&history, NOW);
+    let counts = &summary["counts"];
+    assert_eq!(
+        (&counts["merges"], &counts["versions"], &counts["commits"]),
+        (&1.into(), &3.into(), &4.into())
+    );
+    // The branch alone is in the archive, too.
+    let bundle = archive.place("import.bundle");
+    let args = [
+        "import",
+        "ota-versions",
+        "--branch",
+        "side",
+        "--format",
+        "json",
+        text(&bundle),
+    ];
+    let branch = archive.recension(&args).json().remove(0);
+    assert_eq!(
+        (&branch["appended"], &branch["already"]),
+        (&1.into(), &2.into())
+    );
+}
+
+#[test]
+fn names_are_found_however_they_are_typed() {
+    let mut history = Fixture::new();
+    history.commit(
+        &[
+            ("Ça va?/Conditions d’utilisation.md", Some("1\n")),
+            ("Платформа/利用規約.md", Some("2\n")),
+            ("Foo/Terms of Service.md", Some("3\n")),
+            ("foo/terms of service.md", Some("4\n")),
+        ],
+        "1",
+        seconds("2024-01-10"),
+    );
+    let archive = Archive::of(&history);
+    for (typed, text) in [
+        ("ça VA?/conditions d'utilisation", "1\n"),
+        ("  Ça-va?/Conditions_d’utilisation ", "1\n"),
+        ("платформа/利用規約", "2\n"),
+        ("Foo/Terms of Service", "3\n"),
+        ("foo/terms of service", "4\n"),
+    ] {
+        archive.prints(&["show", typed, "--format", "raw"], text);
+    }
+    archive.complains(
+        &["show", "FOO/TERMS OF SERVICE"],
+        2,
+        "error: \"FOO/TERMS OF SERVICE\" may mean Foo/Terms of Service or foo/terms of service\n\
+         hint: write the name exactly as it is listed\n",
+    );
+    archive.complains(
+        &["show", "Fo/Term of Service"],
+        2,
+        "error: there is no document \"Fo/Term of Service\" in this archive\n\
+         hint: did you mean Foo/Terms of Service or foo/terms of service?\n",
+    );
+    archive.complains(
+        &["documents", "fooo"],
+        2,
+        "error: there is no platform \"fooo\" in this archive\n\
+         hint: did you mean Foo or foo?\n",
+    );
+    let table = archive.fine(&["documents"]);
+    let columns: Vec<_> = table
+        .lines()
+        .map(|line| line.chars().position(|c| c == '1' || c == 'V'))
+        .collect();
+    assert!(table.contains("Платформа/利用規約"), "{table} {columns:?}");
+}
+
+#[test]
+fn a_second_import_appends_nothing_and_a_longer_history_the_rest() {
+    let mut history = there_and_back();
+    let archive = Archive::new();
+    let first = archive.import(&history, NOW);
+    assert_eq!(
+        (&first["appended"], &first["since"]),
+        (&7.into(), &serde_json::Value::Null)
+    );
+    let root = archive.root();
+    let again = archive.import(&history, "2025-06-01T13:00:00Z");
+    assert_eq!(
+        (&again["appended"], &again["counts"]["commits"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(archive.root(), root);
+    history.commit(
+        &[("Foo/Terms of Service.md", Some("Three\n"))],
+        "4",
+        seconds("2024-04-10"),
+    );
+    let rest = archive.import(&history, NOW);
+    assert_eq!(
+        (&rest["appended"], &rest["already"], &rest["since"]),
+        (&2.into(), &0.into(), &first["head"])
+    );
+    // In one run it comes to the same texts.
+    let whole = Archive::of(&history);
+    for at in ["2024-01-31", "2024-02-28", "2024-03-31", "2024-05"] {
+        let args = ["show", TERMS, "--as-of", at, "--format", "raw"];
+        assert_eq!(whole.fine(&args), archive.fine(&args));
+    }
+}
+
+#[test]
+fn a_bare_repository_a_work_tree_and_a_bundle_give_the_same_root() {
+    let history = there_and_back();
+    let roots: Vec<String> = ["bare", "work", "bundle"]
+        .into_iter()
+        .map(|kind| {
+            let archive = Archive::new();
+            let path = archive.place(kind);
+            match kind {
+                "bare" => history.write_repository(&path),
+                "work" => history.write_repository(&path.join(".git")),
+                _ => history.write_bundle(&path),
+            }
+            if kind == "work" {
+                let config = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n";
+                fs::write(path.join(".git/config"), config).unwrap();
+            }
+            archive.fine(&["import", "ota-versions", text(&path)]);
+            archive.root()
+        })
+        .collect();
+    assert_eq!(roots[0], roots[1]);
+    assert_eq!(roots[0], roots[2]);
+}
+
+#[test]
+fn a_batch_answers_line_by_line_and_says_what_it_cannot() {
+    let archive = Archive::of(&there_and_back());
+    let long = format!("{{\"document\":\"{}\"}}", "x".repeat(70_000));
+    let questions = [
+        r#"{"document":"Foo/Terms of Service","as_of":"2024-01"}"#,
+        "",
+        "   \t",
+        "not JSON",
+        r#"{"document":"Foo/Terms of Service","when":"2024"}"#,
+        r#"{"document":"Foo/Terms"}"#,
+        r#"{"document":"Bar/Privacy Policy","as_of":"2024-01"}"#,
+        long.as_str(),
+        r#"{"document":"Bar/Privacy Policy","as_of":"2030"}"#,
+        r#"{"document":"bar/privacy policy","known_at":"2024"}"#,
+        "\u{fffd}",
+        r#"{"document":"Bar/Privacy Policy"}"#,
+    ]
+    .join("\n");
+    let from_stdin = archive.recension_with(
+        &["show", "--batch", "-", "--with-text"],
+        questions.as_bytes(),
+    );
+    let file = archive.place("questions.jsonl");
+    fs::write(&file, questions.replace('\n', "\r\n")).unwrap();
+    let from_file = archive.recension(&["show", "--batch", text(&file), "--with-text"]);
+    assert_eq!(from_stdin, from_file);
+    let answers: Vec<String> = from_stdin
+        .json()
+        .iter()
+        .map(|line| match line["error"].as_str() {
+            Some(error) => format!("line {}: {error}", line["line"]),
+            None => format!("{} {} {}", line["document"], line["found"], line["text"]),
+        })
+        .collect();
+    assert_eq!(
+        answers,
+        [
+            r#""Foo/Terms of Service" true "One\nsame\n""#,
+            "line 4: it is not a question: expected ident at line 1 column 2",
+            "line 5: it is not a question: unknown field `when`, expected one of `document`, `as_of`, `known_at` \
+             at line 1 column 41",
+            "line 6: there is no document \"Foo/Terms\" in this archive",
+            r#""Bar/Privacy Policy" false null"#,
+            "line 8: it has more than 65536 bytes",
+            "line 9: \"2030\" lies in the future (now is 2025-06-01T12:00:00Z).",
+            r#""Bar/Privacy Policy" false null"#,
+            "line 11: it is not a question: expected value at line 1 column 1",
+            r#""Bar/Privacy Policy" true "Private\n""#,
+        ]
+    );
+    assert_eq!(
+        from_stdin.json()[3]["hint"],
+        "did you mean Foo/Terms of Service?"
+    );
+    assert_eq!(from_stdin.code, 2);
+    assert_eq!(
+        from_stdin.stderr,
+        "error: 6 questions of the batch could not be answered; their lines say why\n"
+    );
+}
+
+#[test]
+fn all_texts_are_written_under_names_that_every_system_takes() {
+    let mut history = Fixture::new();
+    let long = "é".repeat(127);
+    let names = [
+        "a:b*c?/x<y>|z\"\\.md".to_owned(),
+        "dots./.hidden .md".to_owned(),
+        "100%/100%25.md".to_owned(),
+        "Con/nul.md".to_owned(),
+        "aux.txt/Terms.md".to_owned(),
+        format!("{long}/{long}.md"),
+        format!("{long}/{long}x.md"),
+        format!("{0}/{0}.md", "?".repeat(200)),
+    ];
+    for (number, name) in names.iter().enumerate() {
+        history.file(name, &format!("{number}\n"));
+    }
+    history.commit(&[], "1", seconds("2024-01-10"));
+    history.commit(
+        &[("Later/Terms.md", Some("later\n"))],
+        "2",
+        seconds("2024-02-10"),
+    );
+    let archive = Archive::of(&history);
+    let output = archive.place("texts");
+    archive.prints(
+        &[
+            "show",
+            "--all",
+            "--as-of",
+            "2024-01",
+            "--output",
+            text(&output),
+        ],
+        "8 texts were written below $DIR/texts.\n\
+         1 documents had not been observed by then.\n\
+         documents.jsonl lists them all, with hashes and brackets.\n",
+    );
+    let mut written = Vec::new();
+    for folder in fs::read_dir(&output).unwrap() {
+        let folder = folder.unwrap();
+        if folder.path().is_file() {
+            continue;
+        }
+        for file in fs::read_dir(folder.path()).unwrap() {
+            let file = file.unwrap();
+            let name = |entry: &fs::DirEntry| entry.file_name().into_string().unwrap();
+            for half in [name(&folder), name(&file)] {
+                assert!(
+                    half.len() <= 255 && !half.starts_with('.') && !half.ends_with([' ', '.']),
+                    "{half}"
+                );
+                assert!(
+                    !half.contains(['<', '>', ':', '"', '/', '\\', '|', '?', '*']),
+                    "{half}"
+                );
+                let stem = half.split('.').next().unwrap().to_lowercase();
+                assert!(
+                    !["con", "nul", "aux", "prn"].contains(&stem.as_str()),
+                    "{half}"
+                );
+            }
+            let number = fs::read_to_string(file.path()).unwrap();
+            written.push(number.trim().to_owned());
+        }
+    }
+    written.sort();
+    assert_eq!(written, ["0", "1", "2", "3", "4", "5", "6", "7"]);
+    let list = fs::read_to_string(output.join("documents.jsonl")).unwrap();
+    assert_eq!(list.lines().count(), 9);
+    archive.complains(
+        &["show", "--all", "--output", text(&output)],
+        2,
+        "error: $DIR/texts is not empty\n",
+    );
+}
+
+#[test]
+fn names_that_differ_in_case_alone_are_written_to_different_files() {
+    let mut history = Fixture::new();
+    history.commit(
+        &[("Foo/Terms.md", Some("1")), ("foo/terms.md", Some("2"))],
+        "1",
+        seconds("2024-01-10"),
+    );
+    let archive = Archive::of(&history);
+    let output = archive.place("texts");
+    archive.fine(&["show", "--all", "--output", text(&output)]);
+    assert_eq!(fs::read_dir(&output).unwrap().count(), 3);
+}
+
+#[test]
+fn events_are_exported_from_a_cursor_without_gap_or_repeat() {
+    let archive = Archive::of(&there_and_back());
+    let whole = archive.fine(&["export", "events"]);
+    assert_eq!(whole.lines().count(), 7);
+    for step in ["1", "2", "3", "7", "8"] {
+        let mut read = String::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut args = vec!["export", "events", "--limit", step];
+            if let Some(cursor) = &cursor {
+                args.extend(["--after", cursor]);
+            }
+            let lines = archive.recension(&args);
+            let Some(last) = lines.json().pop() else {
+                break;
+            };
+            cursor = Some(last["seq"].to_string());
+            read.push_str(&lines.stdout);
+        }
+        assert_eq!(read, whole, "{step} at a time");
+    }
+    for beyond in ["6", "7", "9223372036854775807", "18446744073709551615"] {
+        archive.prints(&["export", "events", "--after", beyond], "");
+        archive.prints(&["log", "--after", beyond], "");
+    }
+    archive.prints(&["export", "events", "--limit", "0"], "");
+}
+
+#[test]
+fn the_log_lists_events_of_all_documents_or_of_one() {
+    let archive = Archive::of(&there_and_back());
+    archive.prints(
+        &["log"],
+        "      0  2024-01-10T00:00:00Z  DocumentDeclared      Foo/Terms of Service\n\
+         \x20     1  2024-01-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n\
+         \x20     2  2024-02-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n\
+         \x20     3  2024-03-10T00:00:00Z  DocumentDeclared      Bar/Privacy Policy\n\
+         \x20     4  2024-03-10T00:00:00Z  VersionRecorded       Bar/Privacy Policy\n\
+         \x20     5  2024-03-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n\
+         \x20     6  2024-03-10T00:00:00Z  HistoryImported       to 070c8511d814: 4 versions\n",
+    );
+    archive.prints(
+        &["log", "bar/privacy policy"],
+        "      3  2024-03-10T00:00:00Z  DocumentDeclared      Bar/Privacy Policy\n\
+         \x20     4  2024-03-10T00:00:00Z  VersionRecorded       Bar/Privacy Policy\n",
+    );
+    archive.prints(
+        &["log", TERMS, "--after", "1", "--limit", "1"],
+        "      2  2024-02-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n",
+    );
+    let lines = archive.recension(&["log", "--format", "jsonl"]);
+    assert_eq!(lines.stdout, archive.fine(&["export", "events"]));
+    assert_eq!(
+        archive.recension(&["log", "--format", "json"]).json()[0]
+            .as_array()
+            .unwrap()
+            .len(),
+        7
+    );
+}
+
+#[test]
+fn a_difference_is_shown_line_by_line_and_word_by_word() {
+    let archive = Archive::of(&there_and_back());
+    let diff = |args: &[&str]| {
+        let mut all = vec!["diff", TERMS];
+        all.extend(args);
+        let ran = archive.recension(&all);
+        assert_eq!(ran.stderr, "", "{args:?}");
+        (ran.code, ran.stdout)
+    };
+    let names = "--- Foo/Terms of Service as of 2024-01-31T23:59:59.999999Z (event 1, observed at 2024-01-10T00:00:00Z)\n\
+                 +++ Foo/Terms of Service as of 2024-02-29T23:59:59.999999Z (event 2, observed at 2024-02-10T00:00:00Z)\n";
+    let lines = format!("{names}@@ -1,2 +1,2 @@\n-One\n+Two\n same\n");
+    assert_eq!(diff(&["--from", "2024-01", "--to", "2024-02"]), (1, lines));
+    let words = format!("{names}- [-One-]\n+ {{+Two+}}\n  same\n");
+    assert_eq!(
+        diff(&["--from", "2024-01", "--to", "2024-02", "--words"]),
+        (1, words)
+    );
+    let same = "The text is the same: \
+                Foo/Terms of Service as of 2024-01-31T23:59:59.999999Z (event 1, observed at 2024-01-10T00:00:00Z) and \
+                Foo/Terms of Service as of 2024-03-31T23:59:59.999999Z (event 5, observed at 2024-03-10T00:00:00Z).\n";
+    assert_eq!(
+        diff(&["--from", "2024-01", "--to", "2024-03"]),
+        (0, same.to_owned())
+    );
+    // Without dates: the newest text and the one before it.
+    let newest = "--- Foo/Terms of Service as of 2024-03-09T23:59:59.999999Z (event 2, observed at 2024-02-10T00:00:00Z)\n\
+         +++ Foo/Terms of Service as of 2025-06-01T12:00:00Z (event 5, observed at 2024-03-10T00:00:00Z)\n\
+         @@ -1,2 +1,2 @@\n-Two\n+One\n same\n";
+    assert_eq!(diff(&[]), (1, newest.to_owned()));
+}
+
+#[test]
+fn a_difference_only_in_the_last_newline_or_in_bytes_that_are_no_text_is_one() {
+    let mut history = Fixture::new();
+    let terms = b"Foo/Terms of Service.md";
+    for (day, text) in [
+        &b"One\nlast"[..],
+        b"One\nlast\n",
+        b"One\n\xff\n",
+        b"One\n\xfe\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let blob = history.blob(text);
+        history.put(terms, FILE, blob);
+        let at = seconds("2024-01-01") + 86_400 * i64::try_from(day).unwrap();
+        history.commit_bytes(b"1", "", at, at);
+    }
+    let archive = Archive::of(&history);
+    let newline = archive.recension(&["diff", TERMS, "--from", "2024-01-01", "--to", "2024-01-02"]);
+    assert_eq!(newline.code, 1);
+    assert!(
+        newline
+            .stdout
+            .ends_with(" One\n-last\n\\ No newline at the end\n+last\n"),
+        "{}",
+        newline.stdout
+    );
+    let bytes = archive.recension(&["diff", TERMS, "--from", "2024-01-03", "--to", "2024-01-04"]);
+    assert_eq!(bytes.code, 1);
+    assert!(
+        bytes
+            .stdout
+            .starts_with("The texts differ only in bytes that are not UTF-8: "),
+        "{}",
+        bytes.stdout
+    );
+}
+
+#[test]
+fn stats_count_what_is_there() {
+    let archive = Archive::of(&there_and_back());
+    let shown = archive.fine(&["stats"]);
+    let (counts, files) = shown.split_at(shown.find("  blobs.sqlite").unwrap());
+    assert!(files.contains("  log.sqlite "), "{files}");
+    let counts: Vec<String> = counts
+        .lines()
+        .filter(|line| !line.starts_with("stored in"))
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            "platforms 2",
+            "documents 2",
+            "versions 4",
+            "looks 4",
+            "first seen 2024-01-10",
+            "last seen 2024-03-10",
+            "events 7",
+            "distinct texts 3",
+            "their length 26 B",
+        ]
+    );
+}
+
+#[test]
+fn rebuilding_gives_the_same_views() {
+    let archive = Archive::of(&there_and_back());
+    archive.prints(
+        &["rebuild"],
+        "The views were built again from 7 events; they are the same as before, row for row.\n",
+    );
+    fs::remove_file(archive.file("views.sqlite")).unwrap();
+    archive.prints(
+        &["rebuild"],
+        "The views were built again from 7 events; there were none before that could be read.\n",
+    );
+}
+
+#[test]
+fn missing_views_are_built_again_by_whoever_comes_first() {
+    let archive = Archive::of(&there_and_back());
+    let before = archive.fine(&["documents", "--format", "json"]);
+    for suffix in ["", "-wal", "-shm"] {
+        drop(fs::remove_file(
+            archive.file(&format!("views.sqlite{suffix}")),
+        ));
+    }
+    let runs: Vec<_> = (0..8)
+        .map(|_| {
+            let mut command = archive.command(&["documents", "--format", "json"]);
+            command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for run in runs {
+        let output = run.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), before);
+    }
+    let left: Vec<String> = fs::read_dir(archive.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("new"))
+        .collect();
+    assert_eq!(left, [""; 0]);
+}
+
+#[test]
+fn the_archive_is_found_from_a_folder_within_it_and_the_option_beats_the_environment() {
+    let archive = Archive::of(&there_and_back());
+    let inner = archive.file("notes/today");
+    fs::create_dir_all(&inner).unwrap();
+    let run = |arguments: &[&str], environment: Option<&str>| {
+        let mut command = archive.command(arguments);
+        command.current_dir(&inner).env_remove("RECENSION_ARCHIVE");
+        if let Some(folder) = environment {
+            command.env("RECENSION_ARCHIVE", folder);
+        }
+        let output = command.output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).lines().count(),
+        )
+    };
+    assert_eq!(run(&["documents"], None), (Some(0), 3));
+    assert_eq!(run(&["documents"], Some("")), (Some(0), 3));
+    assert_eq!(run(&["documents"], Some("/nowhere")), (Some(2), 0));
+    let other = Archive::new();
+    let there = text(&other.path()).to_owned();
+    assert_eq!(run(&["documents"], Some(&there)), (Some(0), 1));
+    assert_eq!(
+        run(&["--archive", "../..", "documents"], Some(&there)),
+        (Some(0), 3)
+    );
+    assert_eq!(
+        run(&["documents", "--archive", "../.."], Some(&there)),
+        (Some(0), 3)
+    );
+    assert_eq!(
+        archive
+            .recension(&["--archive", "", "documents"])
+            .stderr
+            .lines()
+            .next(),
+        Some("error: there is no archive in $DIR or in any folder above it")
+    );
+}
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_error() {
+    let mut history = Fixture::new();
+    let long: String = (0..40_000).map(|line| format!("line {line}\n")).collect();
+    history.commit(
+        &[("Foo/Terms of Service.md", Some("One\n"))],
+        "1",
+        seconds("2024-01-10"),
+    );
+    history.commit(
+        &[("Foo/Terms of Service.md", Some(&long))],
+        "2",
+        seconds("2024-02-10"),
+    );
+    let archive = Archive::of(&history);
+    for args in [
+        &["show", TERMS][..],
+        &["show", TERMS, "--format", "raw"],
+        &["show", TERMS, "--format", "json", "--with-text"],
+        &["diff", TERMS],
+        &["diff", TERMS, "--words"],
+        &["export", "events"],
+        &["reference"],
+    ] {
+        let mut child = archive
+            .command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::with_capacity(16, child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{args:?}: {}",
+            output.status
+        );
+        assert!(!line.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn what_a_person_reads_fits_eighty_columns() {
+    let archive = Archive::of(&there_and_back());
+    for args in [
+        &["documents"][..],
+        &["platforms"],
+        &["timeline", TERMS],
+        &["stats"],
+        &["show", TERMS],
+        &["show", TERMS, "--as-of", "2024-02-01"],
+        &["show", TERMS, "--as-of", "2024-01-10T00:00:00Z"],
+        &["log"],
+    ] {
+        let shown = archive.fine(args);
+        let widest = shown
+            .lines()
+            .max_by_key(|line| line.chars().count())
+            .unwrap();
+        assert!(widest.chars().count() <= 80, "{args:?}: {widest}");
+    }
+}
+
+#[test]
+fn control_characters_never_reach_the_terminal() {
+    let mut history = Fixture::new();
+    let evil = "red \u{1b}[31m, title \u{1b}]0;x\u{7}, back\u{8}, csi \u{9b}2J, return\r, del\u{7f}, nul\0\n\ttab\n";
+    history.commit(
+        &[("Foo/Terms of Service.md", Some("plain\n"))],
+        "1",
+        seconds("2024-01-10"),
+    );
+    history.commit(
+        &[("Foo/Terms of Service.md", Some(evil))],
+        "2\n\n\u{1b}[31m: x\n",
+        seconds("2024-02-10"),
+    );
+    history.file("Foo/\u{1b}[31mred.md", "x");
+    history.commit(&[], "3", seconds("2024-02-11"));
+    let archive = Archive::new();
+    let bundle = archive.place("evil.bundle");
+    history.write_bundle(&bundle);
+    let mut shown: Vec<String> = Vec::new();
+    for args in [
+        &["import", "ota-versions", text(&bundle)][..],
+        &["show", TERMS],
+        &["diff", TERMS],
+        &["diff", TERMS, "--words"],
+        &["timeline", TERMS],
+        &["log"],
+        &["show", "\u{1b}[31m/\u{1b}[32m"],
+        &["documents", "\u{1b}[31m"],
+        &["show", TERMS, "--as-of", "\u{1b}[31m"],
+        &["import", "ota-versions", "\u{1b}[31m"],
+        &[
+            "import",
+            "ota-versions",
+            "--branch",
+            "\u{1b}[31m",
+            text(&bundle),
+        ],
+        &["show", "--batch", "\u{1b}[31m"],
+        &["--archive", "\u{1b}[31m", "log"],
+        &["--now", "\u{1b}[31m", "log"],
+        &["verify", "--verifier", "\u{1b}[31m"],
+    ] {
+        let ran = archive.recension(args);
+        for output in [ran.stdout, ran.stderr] {
+            let control = output
+                .chars()
+                .find(|c| c.is_control() && *c != '\n' && *c != '\t');
+            assert_eq!(control, None, "{args:?}: {output:?}");
+            shown.push(output);
+        }
+    }
+    assert!(
+        shown
+            .iter()
+            .any(|output| output.contains("red \\u{1b}[31m"))
+    );
+    // The archived bytes are another matter.
+    assert_eq!(archive.fine(&["show", TERMS, "--format", "raw"]), evil);
+}
+
+#[test]
+fn an_archive_on_read_only_media_can_be_read() {
+    let archive = Archive::of(&there_and_back());
+    let copy = archive.place("copy");
+    copy_folder(&archive.path(), &copy);
+    for entry in fs::read_dir(&copy).unwrap() {
+        let path = entry.unwrap().path();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+    }
+    let shown = archive.fine(&["--archive", text(&copy), "show", TERMS, "--format", "raw"]);
+    assert_eq!(shown, "One\nsame\n");
+}
+
+#[test]
+fn a_run_can_be_repeated_to_the_byte() {
+    let roots: Vec<String> = (0..2)
+        .map(|_| Archive::of(&there_and_back()).root())
+        .collect();
+    assert_eq!(roots[0], roots[1]);
+}

@@ -151,6 +151,8 @@ impl Archive {
         for entry in &entries {
             known.apply(entry);
         }
+        // The timeline that it refers to is still the whole one.
+        known.timeline_digest = document.timeline_digest;
         Ok(known)
     }
 

@@ -84,7 +84,16 @@ fn report(error: &anyhow::Error) -> ExitCode {
         }
         before = cause;
     }
-    let hint = error.chain().find_map(|cause| {
+    if let Some(hint) = hint(error) {
+        message.push_str(&format!("\nhint: {hint}"));
+    }
+    output::message(&message);
+    ExitCode::from(2)
+}
+
+/// What a person may do about an error, where there is something to say.
+fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
         let archive = cause
             .downcast_ref::<crate::archive::ArchiveError>()
             .and_then(crate::archive::ArchiveError::hint);
@@ -92,10 +101,5 @@ fn report(error: &anyhow::Error) -> ExitCode {
             .downcast_ref::<crate::model::PeriodError>()
             .and_then(crate::model::PeriodError::hint);
         archive.or_else(|| period.map(|forms| format!("dates are written as {forms}")))
-    });
-    if let Some(hint) = hint {
-        message.push_str(&format!("\nhint: {hint}"));
-    }
-    output::message(&message);
-    ExitCode::from(2)
+    })
 }

@@ -1,10 +1,11 @@
 //! `recension show`.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
@@ -13,11 +14,13 @@ use super::context::Context;
 use super::output::{self, bytes, count, visible};
 use crate::archive::Archive;
 use crate::export::shape::AsOfLine;
-use crate::model::Instant;
+use crate::model::{BlobId, DocumentName, Instant};
 use crate::project::{AsOf, Certainty, Found};
 
 /// The longest line that a batch may have, in bytes.
 const MAX_QUESTION_BYTES: u64 = 1 << 16;
+/// The longest name of a file or folder before what is cut off is replaced by a hash: systems allow 255 bytes in all.
+const MAX_FILE_NAME_BYTES: usize = 200;
 
 pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(file) = &args.batch {
@@ -86,7 +89,7 @@ fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()>
     if let Some(known_at) = answer.known_at {
         line("known at", &known_at.to_string())?;
     }
-    line("certainty", &certainty(found, answer.as_of))?;
+    line("certainty", certainty(found, answer.as_of))?;
     line("first seen", &found.standing.first_seen.to_string())?;
     line("last seen", &found.standing.sight.observed_at.to_string())?;
     line(
@@ -111,14 +114,15 @@ fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()>
     line("length", &bytes(found.version.text.size_bytes))
 }
 
-fn certainty(found: &Found, as_of: Instant) -> String {
-    let meaning = match found.certainty {
-        Certainty::Held if found.standing.sight.observed_at == as_of => "seen at that instant",
-        Certainty::Held => "seen before and after, nothing else seen between",
-        Certainty::ChangedInBetween => "the next observation shows another text",
-        Certainty::Latest => "nothing was observed since",
-    };
-    format!("{}: {meaning}", found.certainty.word())
+fn certainty(found: &Found, as_of: Instant) -> &'static str {
+    match found.certainty {
+        Certainty::Held if found.standing.sight.observed_at == as_of => {
+            "held: seen at that very instant"
+        }
+        Certainty::Held => "held: seen before and after, with nothing else seen between",
+        Certainty::ChangedInBetween => "changed in between: the next look showed another text",
+        Certainty::Latest => "latest: nothing was observed since",
+    }
 }
 
 fn front_matter(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()> {
@@ -130,11 +134,17 @@ fn front_matter(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Resul
         quoted(&answer.document.name.to_string())
     )?;
     writeln!(out, "as_of: {}", answer.as_of)?;
+    if let Some(known_at) = answer.known_at {
+        writeln!(out, "known_at: {known_at}")?;
+    }
     writeln!(out, "certainty: {}", found.certainty.word())?;
     writeln!(out, "first_seen: {}", found.standing.first_seen)?;
     writeln!(out, "last_seen: {}", found.standing.sight.observed_at)?;
     if let Some(next) = found.standing.next {
         writeln!(out, "next_seen: {}", next.observed_at)?;
+    }
+    if let Some(retired_at) = answer.document.retired_at {
+        writeln!(out, "retired_at: {retired_at}")?;
     }
     writeln!(out, "event: {}", found.event.seq)?;
     writeln!(out, "blake3: {}", found.version.text.blob)?;
@@ -175,13 +185,14 @@ fn all(archive: &Archive, answers: &[AsOf], folder: &Path) -> anyhow::Result<Out
     }
     let mut index = Vec::new();
     let mut texts = 0;
+    let mut taken = HashSet::new();
     for answer in answers {
         let line = AsOfLine::from(answer);
         if let Some(found) = &answer.found {
-            let name = &answer.document.name;
-            let platform = folder.join(file_name(name.platform()));
+            let (platform, file) = file_names(&answer.document.name, &mut taken);
+            let platform = folder.join(platform);
             fs::create_dir_all(&platform).with_context(|| written(&platform))?;
-            let path = platform.join(file_name(name.document_type()) + ".md");
+            let path = platform.join(file);
             fs::write(&path, archive.content(&found.version.text)?)
                 .with_context(|| written(&path))?;
             texts += 1;
@@ -197,7 +208,7 @@ fn all(archive: &Archive, answers: &[AsOf], folder: &Path) -> anyhow::Result<Out
         out,
         "{} texts were written below {}.",
         count(texts as u64),
-        folder.display()
+        visible(&folder.display().to_string())
     )?;
     if missing > 0 {
         writeln!(
@@ -214,19 +225,51 @@ fn all(archive: &Archive, answers: &[AsOf], folder: &Path) -> anyhow::Result<Out
     Ok(Outcome::Fine)
 }
 
-/// A name that every file system takes: what Windows forbids becomes its code in per cent.
+/// The folder and the file for a document: not those of another one, on systems without regard to case either.
+fn file_names(name: &DocumentName, taken: &mut HashSet<String>) -> (String, String) {
+    let (folder, stem) = (file_name(name.platform()), file_name(name.document_type()));
+    let mut file = format!("{stem}.md");
+    for number in 2.. {
+        if taken.insert(format!("{folder}/{file}").to_lowercase()) {
+            break;
+        }
+        file = format!("{stem}~{number}.md");
+    }
+    (folder, file)
+}
+
+/// A name that every file system takes: what Windows forbids becomes its code in per cent, and what is too long is cut
+/// and told apart by its hash.
 fn file_name(name: &str) -> String {
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let reserved = is_device(stem);
     let mut out = String::new();
     for (position, c) in name.char_indices() {
         let ends = position + c.len_utf8() == name.len();
         let forbidden = "<>:\"/\\|?*%".contains(c) || c.is_control();
-        if forbidden || (ends && (c == '.' || c == ' ')) || (position == 0 && c == '.') {
+        let dot_or_space = (ends && (c == '.' || c == ' ')) || (position == 0 && c == '.');
+        if forbidden || dot_or_space || (position == 0 && reserved) {
             out.extend(c.to_string().bytes().map(|byte| format!("%{byte:02X}")));
         } else {
             out.push(c);
         }
     }
+    if out.len() > MAX_FILE_NAME_BYTES {
+        let hash = BlobId::of(name.as_bytes()).to_string();
+        out.truncate(out.floor_char_boundary(MAX_FILE_NAME_BYTES));
+        out.push_str(&format!("~{}", &hash[..16]));
+    }
     out
+}
+
+/// Whether Windows takes a name for a device, whatever its ending.
+fn is_device(stem: &str) -> bool {
+    let stem = stem.to_ascii_uppercase();
+    let numbered = ["COM", "LPT"]
+        .iter()
+        .filter_map(|device| stem.strip_prefix(device))
+        .any(|number| number.chars().count() == 1);
+    numbered || ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str())
 }
 
 /// A question of a batch.
@@ -244,35 +287,30 @@ struct Refusal {
     line: u64,
     found: bool,
     error: String,
+    /// What may be done about it, where there is something to say.
+    hint: Option<String>,
 }
 
 fn batch(file: &Path, with_text: bool, context: &Context) -> anyhow::Result<Outcome> {
     let archive = context.open()?;
+    let unreadable = || format!("{} can't be read", file.display());
     let mut input: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
         Box::new(BufReader::new(
-            fs::File::open(file).with_context(|| format!("{} can't be read", file.display()))?,
+            fs::File::open(file).with_context(unreadable)?,
         ))
     };
     let mut out = output::stdout();
     let mut refused = 0;
     for line in 1.. {
-        let mut question = Vec::new();
-        let read = input
-            .by_ref()
-            .take(MAX_QUESTION_BYTES + 1)
-            .read_until(b'\n', &mut question)?;
-        if read == 0 {
+        let Some(question) = next_question(&mut *input).with_context(unreadable)? else {
             break;
-        }
-        if read as u64 > MAX_QUESTION_BYTES {
-            bail!("line {line} of the batch has more than {MAX_QUESTION_BYTES} bytes");
-        }
-        if question.trim_ascii().is_empty() {
+        };
+        if matches!(&question, Ok(question) if question.trim_ascii().is_empty()) {
             continue;
         }
-        match answer(&archive, context, &question, with_text) {
+        match question.and_then(|question| answer(&archive, context, &question, with_text)) {
             Ok(answer) => output::json_line(&mut out, &answer)?,
             Err(error) => {
                 refused += 1;
@@ -282,6 +320,7 @@ fn batch(file: &Path, with_text: bool, context: &Context) -> anyhow::Result<Outc
                         line,
                         found: false,
                         error: format!("{error:#}"),
+                        hint: super::hint(&error),
                     },
                 )?;
             }
@@ -295,6 +334,34 @@ fn batch(file: &Path, with_text: bool, context: &Context) -> anyhow::Result<Outc
         );
     }
     Ok(Outcome::Fine)
+}
+
+/// Reads a line; none at the end, and an error in place of a line that is too long, which is passed over.
+fn next_question(input: &mut dyn BufRead) -> io::Result<Option<anyhow::Result<Vec<u8>>>> {
+    let mut line = Vec::new();
+    if input
+        .take(MAX_QUESTION_BYTES + 1)
+        .read_until(b'\n', &mut line)?
+        == 0
+    {
+        return Ok(None);
+    }
+    if line.len() as u64 <= MAX_QUESTION_BYTES {
+        return Ok(Some(Ok(line)));
+    }
+    while !line.ends_with(b"\n") {
+        line.clear();
+        if input
+            .take(MAX_QUESTION_BYTES)
+            .read_until(b'\n', &mut line)?
+            == 0
+        {
+            break;
+        }
+    }
+    Ok(Some(Err(anyhow!(
+        "it has more than {MAX_QUESTION_BYTES} bytes"
+    ))))
 }
 
 fn answer(

@@ -4,6 +4,7 @@
     reason = "the comments are help texts, which would show the backticks"
 )]
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -20,7 +21,7 @@ pub(super) struct Args {
         env = "RECENSION_ARCHIVE",
         hide_env_values = true
     )]
-    pub(super) archive: Option<PathBuf>,
+    pub(super) archive: Option<OsString>,
     /// Take this RFC 3339 instant for the present, so that a run can be repeated to the byte
     #[arg(
         long,
@@ -69,7 +70,7 @@ pub(super) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Init {
-    /// The folder to make the archive in [default: the working directory]
+    /// The folder to make the archive in [default: that of --archive, or the working directory]
     #[arg(value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
     /// The name of the log in its checkpoints, such as example.org/archive [default: a random one]
@@ -102,6 +103,9 @@ pub(super) struct OtaVersions {
     /// Leave out texts that are larger than this, and say so
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub(super) max_text_bytes: u64,
+    /// Read the whole history again, for what an earlier import left out
+    #[arg(long)]
+    pub(super) again: bool,
     /// How to print the closing summary
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,

@@ -1,6 +1,6 @@
 //! What every command needs of the world: the archive, the time, and a place for progress.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -28,10 +28,12 @@ impl Context {
             })
             .transpose()?;
         Ok(Self {
+            // An empty variable of the environment names nothing.
             archive: args
                 .archive
                 .clone()
-                .filter(|path| !path.as_os_str().is_empty()),
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             fixed_now,
         })
     }
@@ -48,6 +50,11 @@ impl Context {
     pub(super) fn now(&self) -> Instant {
         self.fixed_now
             .unwrap_or_else(|| Instant::from_utc(chrono::Utc::now()).unwrap_or(Instant::MAX))
+    }
+
+    /// The folder that was named for the archive, if one was.
+    pub(super) fn named_folder(&self) -> Option<&Path> {
+        self.archive.as_deref()
     }
 
     /// The archive's folder.

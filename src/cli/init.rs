@@ -1,20 +1,23 @@
 //! `recension init`.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::Outcome;
 use super::args::Init;
 use super::context::Context;
-use super::{Outcome, output};
+use super::output::{self, visible};
 use crate::archive;
 
 pub(super) fn run(args: &Init, context: &Context) -> anyhow::Result<Outcome> {
-    let folder = args.folder.clone().unwrap_or_else(|| PathBuf::from("."));
+    let named = args.folder.as_deref().or(context.named_folder());
+    let folder = named.map_or_else(|| PathBuf::from("."), Path::to_owned);
     let verifier = archive::init(&folder, args.origin.as_deref(), &entropy()?, context.now())?;
     let mut out = output::stdout();
-    writeln!(out, "An archive was made in {}.", folder.display())?;
+    let folder = visible(&folder.display().to_string());
+    writeln!(out, "An archive was made in {folder}.")?;
     writeln!(
         out,
         "Its checkpoints are verified with this key; keep a copy elsewhere:\n{verifier}"

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::Outcome;
 use super::args::{Format, Log};
 use super::context::Context;
-use super::output::{self, visible};
+use super::output::{self, count, visible};
 use crate::export::shape::{EventLine, FactLine};
 
 pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
@@ -62,7 +62,8 @@ fn print(out: &mut output::Out, line: &EventLine) -> std::io::Result<()> {
             format!("{} unchanged, {failed} failed", observations.len() - failed)
         }
         (FactLine::Imported { head, counts, .. }, _) => {
-            format!("up to commit {head}: {} versions", counts.versions)
+            let head = &head.to_string()[..12];
+            format!("to {head}: {} versions", count(counts.versions))
         }
         (_, Some(document)) => visible(document),
         (_, None) => String::new(),

@@ -21,9 +21,9 @@ pub(super) fn is_styled() -> bool {
     io::stdout().is_terminal() && !no_color
 }
 
-/// Writes a message to standard error; there is nowhere to complain if that fails.
+/// Writes a message to standard error, safe for a terminal; there is nowhere to complain if that fails.
 pub(super) fn message(text: &str) {
-    drop(writeln!(io::stderr().lock(), "{text}"));
+    drop(writeln!(io::stderr().lock(), "{}", visible(text)));
 }
 
 /// Whether a failure is only that the reader of our output is gone.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::import::GitError;
 use crate::model::{DocumentName, Instant, NameError, Sha256};
 use crate::prove::KeyError;
-use crate::store::{BlobError, FileError, LogError, ViewsError};
+use crate::store::{BlobError, FileError, LogError, SqliteError, ViewsError};
 
 /// A use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,16 @@ pub enum ArchiveError {
         /// Whether there are files such as histories of snapshots have.
         snapshots: bool,
     },
+    /// A history whose versions all have to be left out.
+    #[error("every version in {} has to be left out ({left_out} in all), such as {example}", path.display())]
+    AllLeftOut {
+        /// The repository.
+        path: PathBuf,
+        /// How many changed files were left out.
+        left_out: u64,
+        /// One of them, with the reason.
+        example: String,
+    },
     /// No document has that name.
     #[error("there is no document {name:?} in this archive")]
     NoDocument {
@@ -155,12 +165,30 @@ impl ArchiveError {
             }
             Self::NoDocument { .. } => "`recension documents` lists them all".to_owned(),
             Self::NoPlatform { .. } => "`recension platforms` lists them all".to_owned(),
+            Self::Occupied { .. } => "an archive is made in a new or empty folder".to_owned(),
+            Self::Git(GitError::BundleHeader { .. } | GitError::BundlePack { .. }) => {
+                "make the bundle again, or copy it again".to_owned()
+            }
             Self::Several { .. } => "write the name exactly as it is listed".to_owned(),
             Self::Views(ViewsError::Sqlite(_) | ViewsError::Damaged { .. }) => {
                 "the views can be built again from the log: `recension rebuild`".to_owned()
             }
             Self::File(FileError::Locked { .. }) => "wait until it has finished, then try again".to_owned(),
-            Self::NewerFormat { .. } => "use the version of recension that wrote it, or a later one".to_owned(),
+            Self::NewerFormat { .. }
+            | Self::Log(LogError::Sqlite(SqliteError::NewerFormat { .. }))
+            | Self::Blob(BlobError::Sqlite(SqliteError::NewerFormat { .. })) => {
+                "use the version of recension that wrote it, or a later one".to_owned()
+            }
+            Self::Log(LogError::Sqlite(SqliteError::Missing { .. }))
+            | Self::Blob(BlobError::Sqlite(SqliteError::Missing { .. }))
+            | Self::Manifest { .. } => "put it back from a copy of the archive".to_owned(),
+            Self::Git(GitError::NoSuchBranch { .. }) => {
+                "`git branch -a` lists the branches of a repository, `git bundle list-heads` those of a bundle".to_owned()
+            }
+            Self::Git(GitError::UnbornHead { .. } | GitError::NoHead { .. }) => "--branch NAME chooses one".to_owned(),
+            Self::Log(LogError::OtherLog { .. }) => {
+                "recension.toml or log.sqlite is of another archive: put its own back from a copy".to_owned()
+            }
             Self::Log(_) | Self::Blob(_) => "`recension verify` lists everything that is wrong".to_owned(),
             Self::SigningKey { .. } => {
                 "the archive can be read without the key; to write, put the key file back from a copy".to_owned()

@@ -19,6 +19,9 @@ use crate::store::{Appended, FileError, Log, MAX_BLOB_BYTES, NewEvent};
 /// A batch of events ends at this many, or at [`BATCH_BYTES`] of texts, whichever comes first.
 const BATCH_EVENTS: usize = 1024;
 const BATCH_BYTES: usize = 64 << 20;
+/// How much of a path a report of what was left out repeats.
+const PATH_CHARS: usize = 120;
+const NO_TIME: &str = "its commit has no time, or one outside the years 0000 to 9999";
 /// How many commits may wait between the reading of the history and the writing of the archive.
 const COMMITS_WAITING: usize = 16;
 
@@ -40,6 +43,8 @@ pub struct ImportReport {
     pub head: Option<CommitId>,
     /// The earlier import that this one continues, by its last commit.
     pub since: Option<CommitId>,
+    /// Changed files that the earlier imports, up to that commit, left out.
+    pub left_out_before: u64,
     /// What the commits read held.
     pub counts: ImportCounts,
     /// Events that were new to the archive.
@@ -66,6 +71,8 @@ pub struct VersionsImport<'a> {
     pub branch: Option<&'a str>,
     /// The largest text that is taken, in bytes; larger ones are left out and reported.
     pub max_text_bytes: u64,
+    /// Whether commits that an earlier import read are read again, for what it left out.
+    pub again: bool,
 }
 
 impl VersionsImport<'_> {
@@ -82,11 +89,8 @@ impl VersionsImport<'_> {
     ) -> Result<ImportReport, ArchiveError> {
         let scratch = Scratch::make(writer.folder())?;
         let mut history = History::open(self.path, scratch.path(), self.branch)?;
-        let earlier: Vec<HistoryImported> = writer
-            .histories()?
-            .into_iter()
-            .filter(|import| history.contains(import.head))
-            .collect();
+        let mut earlier: Vec<HistoryImported> = writer.histories()?;
+        earlier.retain(|import| !self.again && history.contains(import.head));
         let known: Vec<CommitId> = earlier.iter().map(|import| import.head).collect();
         let since = earlier.last().map(|import| import.head);
         let head = history.head();
@@ -99,6 +103,7 @@ impl VersionsImport<'_> {
             report: ImportReport {
                 head: Some(head),
                 since,
+                left_out_before: earlier.iter().map(|import| import.counts.left_out).sum(),
                 ..ImportReport::default()
             },
             batch: Vec::new(),
@@ -118,10 +123,7 @@ impl VersionsImport<'_> {
             run.take_all(&receiver)
         })?;
         if run.report.counts.versions == 0 && since.is_none() {
-            return Err(ArchiveError::NoVersions {
-                path: self.path.to_owned(),
-                snapshots: run.snapshots,
-            });
+            return Err(run.no_versions(self.path));
         }
         run.finish(head)
     }
@@ -320,7 +322,7 @@ impl Run<'_> {
         }
         let (Some(observed_at), Some(committed_at)) = (commit.author_time, commit.committer_time)
         else {
-            self.leave_out(commit, &change.path, "the commit has no time that can be");
+            self.leave_out(commit, &change.path, NO_TIME);
             return Ok(());
         };
         if let Text::TooLarge(size) = text {
@@ -411,7 +413,7 @@ impl Run<'_> {
         };
         let (Some(observed_at), Some(committed_at)) = (commit.author_time, commit.committer_time)
         else {
-            self.leave_out(commit, path, "the commit has no time that can be");
+            self.leave_out(commit, path, NO_TIME);
             return Ok(());
         };
         let stream = StreamId::of_document(&document);
@@ -446,10 +448,11 @@ impl Run<'_> {
     fn leave_out(&mut self, commit: &Commit, path: &[u8], reason: &str) {
         self.report.counts.left_out += 1;
         if self.report.problems.len() < ImportReport::PROBLEMS {
-            let path: String = String::from_utf8_lossy(path)
-                .escape_debug()
-                .take(120)
-                .collect();
+            let whole = String::from_utf8_lossy(path);
+            let mut path: String = whole.escape_debug().take(PATH_CHARS).collect();
+            if whole.escape_debug().nth(PATH_CHARS).is_some() {
+                path.push('…');
+            }
             self.report
                 .problems
                 .push(format!("\"{path}\" in commit {}: {reason}", commit.id));
@@ -477,11 +480,32 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Why a history without a single version isn't imported.
+    fn no_versions(self, path: &Path) -> ArchiveError {
+        let path = path.to_owned();
+        match self.report.problems.into_iter().next() {
+            Some(example) => ArchiveError::AllLeftOut {
+                path,
+                left_out: self.report.counts.left_out,
+                example,
+            },
+            None => ArchiveError::NoVersions {
+                path,
+                snapshots: self.snapshots,
+            },
+        }
+    }
+
     fn finish(mut self, head: CommitId) -> Result<ImportReport, ArchiveError> {
+        let event_id = EventId::history_imported(head);
+        if self.writer.has(event_id)? {
+            // The history was read again: what was new is recorded, and the account of it stands.
+            return Ok(self.report);
+        }
         let (since, counts) = (self.report.since, self.report.counts);
         let observed_at = self.latest.values().max().copied().unwrap_or((self.now)());
         self.batch.push(NewEvent {
-            event_id: EventId::history_imported(head),
+            event_id,
             stream: StreamId::of_archive(),
             observed_at,
             fact: Fact::HistoryImported(HistoryImported {

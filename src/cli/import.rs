@@ -23,6 +23,7 @@ pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
 struct Summary {
     head: Option<CommitId>,
     since: Option<CommitId>,
+    left_out_before: u64,
     counts: Counts,
     appended: u64,
     already: u64,
@@ -36,6 +37,7 @@ fn ota_versions(args: &OtaVersions, context: &Context) -> anyhow::Result<Outcome
         path: &args.path,
         branch: args.branch.as_deref(),
         max_text_bytes: args.max_text_bytes,
+        again: args.again,
     };
     let bar = progress_bar("{bar:30} {pos}/{len} commits, {msg} of text, {eta} left");
     bar.set_message("0 B");
@@ -64,6 +66,7 @@ fn summary(report: ImportReport) -> Summary {
     Summary {
         head: report.head,
         since: report.since,
+        left_out_before: report.left_out_before,
         counts: (&report.counts).into(),
         appended: report.appended,
         already: report.already,
@@ -72,15 +75,26 @@ fn summary(report: ImportReport) -> Summary {
     }
 }
 
+/// How to get at files that were left out.
+const AGAIN: &str = "(--again reads the whole history again)";
+
 fn print(out: &mut output::Out, summary: &Summary) -> io::Result<()> {
     let counts = &summary.counts;
     let head = summary
         .head
         .map_or_else(String::new, |head| head.to_string());
     if counts.commits == 0 {
+        let but = match summary.left_out_before {
+            0 => String::new(),
+            1 => format!(", but for 1 file that was left out {AGAIN}"),
+            number => format!(
+                ", but for {} files that were left out {AGAIN}",
+                count(number)
+            ),
+        };
         return writeln!(
             out,
-            "Nothing to do: everything up to commit {head} is in the archive."
+            "Nothing to do: everything up to commit {head} is in the archive{but}."
         );
     }
     writeln!(out, "Imported up to commit {head}.")?;

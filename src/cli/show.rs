@@ -256,7 +256,9 @@ fn file_name(name: &str) -> String {
     }
     if out.len() > MAX_FILE_NAME_BYTES {
         let hash = BlobId::of(name.as_bytes()).to_string();
-        out.truncate(out.floor_char_boundary(MAX_FILE_NAME_BYTES));
+        while out.len() > MAX_FILE_NAME_BYTES {
+            out.pop();
+        }
         out.push_str(&format!("~{}", &hash[..16]));
     }
     out

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod cli;
+mod concurrent;
 mod export;
 mod faults;
 mod generated;

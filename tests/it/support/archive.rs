@@ -1,11 +1,11 @@
 //! An archive in a temporary folder, driven through the program, and verified whole when the test is done with it.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use std::cell::Cell;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use recension::archive::{Archive as Opened, Verification};
 use recension::model::Instant;
@@ -26,7 +26,7 @@ pub fn seconds(at: &str) -> i64 {
 /// An archive, and a folder around it for what the test needs besides.
 pub struct Archive {
     folder: TempDir,
-    damaged: Cell<bool>,
+    damaged: AtomicBool,
 }
 
 /// What a run of the program gave.
@@ -57,7 +57,7 @@ impl Archive {
     pub fn none() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
-            damaged: Cell::new(false),
+            damaged: AtomicBool::new(false),
         }
     }
 
@@ -171,7 +171,7 @@ impl Archive {
 
     /// Says that the test damaged the archive, so that it is not verified at the end.
     pub fn damaged(&self) {
-        self.damaged.set(true);
+        self.damaged.store(true, Ordering::Relaxed);
     }
 
     /// The root of the log, as `verify` computes it.
@@ -188,7 +188,10 @@ impl Archive {
 
 impl Drop for Archive {
     fn drop(&mut self) {
-        if std::thread::panicking() || self.damaged.get() || !self.file("recension.toml").exists() {
+        if std::thread::panicking()
+            || self.damaged.load(Ordering::Relaxed)
+            || !self.file("recension.toml").exists()
+        {
             return;
         }
         let scratch = tempfile::tempdir().unwrap();

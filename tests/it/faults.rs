@@ -137,6 +137,7 @@ fn make(closed: bool) -> Files {
             path: &repository,
             branch: None,
             max_text_bytes: 1 << 20,
+            again: false,
         };
         let now = at(20_000 + round * 10, 0);
         import.run(&mut writer, &|| now, &mut |_| ()).unwrap();

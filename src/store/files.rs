@@ -3,6 +3,10 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a writer waits for another one to end before it gives up.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A file of the archive can't be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +121,7 @@ pub struct WriterLock(
 );
 
 impl WriterLock {
-    /// Takes the lock.
+    /// Takes the lock; waits a moment for another process that is about to end.
     ///
     /// # Errors
     /// [`FileError::Locked`] where another process holds it, else [`FileError::Write`].
@@ -132,12 +136,20 @@ impl WriterLock {
             .write(true)
             .open(path)
             .map_err(write_error)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(FileError::Locked {
-                path: path.to_owned(),
-            }),
-            Err(TryLockError::Error(source)) => Err(write_error(source)),
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    std::thread::sleep(PATIENCE / 50);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(FileError::Locked {
+                        path: path.to_owned(),
+                    });
+                }
+                Err(TryLockError::Error(source)) => return Err(write_error(source)),
+            }
         }
     }
 }

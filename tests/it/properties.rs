@@ -887,3 +887,20 @@ fn an_event_behind_the_checkpoint_that_is_not_in_the_tree_is_never_signed() {
     );
     archive.damaged();
 }
+
+/// Two processes may bring the views up to the log at once: the one that comes late changes nothing.
+#[test]
+fn events_that_another_process_brought_in_are_passed_over_with_their_root() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("views");
+    let events = events(&[Step::Version(0, 1, 0), Step::Version(0, 2, 1)]);
+    let root = |size: u8| Sha256([size; 32]);
+    let mut late = ViewsWriter::open(&path).unwrap();
+    let mut early = ViewsWriter::open(&path).unwrap();
+    early.apply(&events, root(3)).unwrap();
+    let whole = Views::open(&path).unwrap().state();
+    late.apply(&events[..2], root(2)).unwrap();
+    assert_eq!((whole.cursor, whole.root), (3, root(3)));
+    assert_eq!(Views::open(&path).unwrap().state(), whole);
+    assert_eq!(late.state(), whole);
+}

@@ -42,7 +42,7 @@ const WORLDS: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("getrandom", &["cli"]),
-    ("tempfile", &["cli"]),
+    ("tempfile", &["store", "cli"]),
     // The library touches neither the terminal nor the environment nor the clock.
     ("std::env", &["cli"]),
     ("std::process", &["cli", "main"]),

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use crate::export::shape;
 use crate::model::{
-    Content, DocumentName, Event, Fact, Instant, Sha256, StreamId, matching_key, suggest,
+    BlobId, Content, DocumentName, Event, Fact, Instant, Sha256, StreamId, matching_key, suggest,
 };
 use crate::project::{AsOf, Document, Entry, Found, Standing, standing_as_of};
 
@@ -58,10 +58,13 @@ impl Archive {
         let name = name.trim();
         let parsed = DocumentName::parse(name);
         if let Ok(wanted) = &parsed {
-            let mut like = self.views.documents_like(&wanted.key())?;
-            if let Some(exact) = like.iter().position(|document| document.name == *wanted) {
-                return Ok(like.swap_remove(exact));
+            let like = self.views.documents_like(&wanted.key())?;
+            if let Some(exact) = like.into_iter().find(|document| document.name == *wanted) {
+                return Ok(exact);
             }
+            // Only all documents together are proven to be all.
+            let mut like = self.documents()?;
+            like.retain(|document| document.name.key() == wanted.key());
             if like.len() > 1 {
                 let candidates = like
                     .iter()
@@ -295,10 +298,22 @@ impl Archive {
             .collect())
     }
 
+    /// The distinct texts that the events name, with their lengths.
+    fn texts(&self) -> Result<HashMap<BlobId, u64>, ArchiveError> {
+        let mut texts = HashMap::new();
+        self.events::<ArchiveError>(0, self.log.size(), |event, _| {
+            if let Fact::VersionRecorded(version) = event.fact {
+                texts.insert(version.text.blob, version.text.size_bytes);
+            }
+            Ok(())
+        })?;
+        Ok(texts)
+    }
+
     /// Counts what is in the archive.
     ///
     /// # Errors
-    /// [`ArchiveError::Views`], [`ArchiveError::Blob`].
+    /// [`ArchiveError::Views`], [`ArchiveError::Log`], [`ArchiveError::Blob`].
     pub fn stats(&self) -> Result<shape::Stats, ArchiveError> {
         let documents = self.documents()?;
         let mut platforms: Vec<&str> = documents
@@ -307,7 +322,7 @@ impl Archive {
             .collect();
         platforms.sort_unstable();
         platforms.dedup();
-        let blobs = self.blobs()?.totals()?;
+        let texts = self.texts()?;
         Ok(shape::Stats {
             events: self.log.size(),
             platforms: platforms.len() as u64,
@@ -322,9 +337,9 @@ impl Archive {
                 .iter()
                 .filter_map(|document| document.last_observed_at)
                 .max(),
-            blobs: blobs.blobs,
-            content_bytes: blobs.size_bytes,
-            stored_bytes: blobs.stored_bytes,
+            blobs: texts.len() as u64,
+            content_bytes: texts.values().sum(),
+            stored_bytes: self.blobs()?.stored_bytes()?,
             files: self.layout.file_sizes()?,
         })
     }

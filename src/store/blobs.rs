@@ -64,17 +64,6 @@ pub struct Blobs {
     connection: Connection,
 }
 
-/// What the store holds in all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct BlobTotals {
-    /// How many blobs.
-    pub blobs: u64,
-    /// Their contents, uncompressed.
-    pub size_bytes: u64,
-    /// Their stored frames.
-    pub stored_bytes: u64,
-}
-
 impl Blobs {
     /// Opens the store for reading.
     ///
@@ -124,20 +113,17 @@ impl Blobs {
             })
     }
 
-    /// Counts blobs and bytes.
+    /// The length of all stored frames, as the store has them now.
     ///
     /// # Errors
     /// [`BlobError::Sqlite`].
-    pub fn totals(&self) -> Result<BlobTotals, BlobError> {
-        let sql = "SELECT count(*), coalesce(sum(size_bytes), 0), coalesce(sum(length(frame)), 0) FROM blob";
+    pub fn stored_bytes(&self) -> Result<u64, BlobError> {
         self.connection
-            .query_row(sql, [], |row| {
-                Ok(BlobTotals {
-                    blobs: row.get(0)?,
-                    size_bytes: row.get(1)?,
-                    stored_bytes: row.get(2)?,
-                })
-            })
+            .query_row(
+                "SELECT coalesce(sum(length(frame)), 0) FROM blob",
+                [],
+                |row| row.get(0),
+            )
             .map_err(|source| sqlite::sqlite_error(&self.path, source).into())
     }
 

@@ -3,10 +3,12 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Duration;
 
-/// How long a writer waits for another one to end before it gives up.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a writer asks for the lock before it gives up, and how long it waits in between.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
 
 /// A file of the archive can't be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -136,12 +138,13 @@ impl WriterLock {
             .write(true)
             .open(path)
             .map_err(write_error)?;
-        let until = Instant::now() + PATIENCE;
+        let mut attempts = 1;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) if Instant::now() < until => {
-                    std::thread::sleep(PATIENCE / 50);
+                Err(TryLockError::WouldBlock) if attempts < LOCK_ATTEMPTS => {
+                    attempts += 1;
+                    thread::sleep(LOCK_WAIT);
                 }
                 Err(TryLockError::WouldBlock) => {
                     return Err(FileError::Locked {

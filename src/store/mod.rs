@@ -8,7 +8,7 @@ mod sqlite;
 mod views;
 mod views_writer;
 
-pub use blobs::{BlobError, BlobTotals, BlobWriter, Blobs, MAX_BLOB_BYTES};
+pub use blobs::{BlobError, BlobWriter, Blobs, MAX_BLOB_BYTES};
 pub use files::{FileError, WriterLock, read_small, replace, scratch_folder};
 pub use log::{Log, LogError, SignedCheckpointError, read_checkpoint};
 pub use log_writer::{Appended, LogWriter, NewEvent};

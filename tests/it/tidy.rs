@@ -56,7 +56,7 @@ const WORLDS: &[(&str, &[&str])] = &[
     ("std::fs", &["store", "import", "export", "archive", "cli"]),
     ("std::io", &["store", "import", "export", "archive", "cli"]),
     ("std::net", &[]),
-    ("std::thread", &["archive", "cli"]),
+    ("std::thread", &["store", "archive", "cli"]),
     ("async fn", &[]),
 ];
 

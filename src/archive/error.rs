@@ -147,6 +147,14 @@ pub enum ArchiveError {
         /// The event.
         seq: u64,
     },
+    /// An event was asked for as a version and isn't one.
+    #[error("event {seq} records no version: it is a {event_type}")]
+    NoVersion {
+        /// The event.
+        seq: u64,
+        /// What it is.
+        event_type: &'static str,
+    },
     /// The demonstration's data can't be read.
     #[error("the demonstration's history can't be read: {0}")]
     Demonstration(String),
@@ -188,6 +196,9 @@ impl ArchiveError {
             Self::Git(GitError::UnbornHead { .. } | GitError::NoHead { .. }) => "--branch NAME chooses one".to_owned(),
             Self::Log(LogError::OtherLog { .. }) => {
                 "recension.toml or log.sqlite is of another archive: put its own back from a copy".to_owned()
+            }
+            Self::Log(LogError::NoEvent { seq, size, .. }) if seq >= size => {
+                "`recension log` lists the events".to_owned()
             }
             Self::Log(_) | Self::Blob(_) => "`recension verify` lists everything that is wrong".to_owned(),
             Self::SigningKey { .. } => {

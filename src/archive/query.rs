@@ -159,6 +159,35 @@ impl Archive {
         Ok(known)
     }
 
+    /// Answers with the version that an event recorded, as of the instant at which it was observed.
+    ///
+    /// # Errors
+    /// [`ArchiveError::NoVersion`] where the event is of another type, and what is wrong with the archive.
+    pub fn version(&self, seq: u64) -> Result<AsOf, ArchiveError> {
+        let event = self.log.event(seq)?;
+        let mut documents = self.documents()?.into_iter();
+        let document = match event.fact {
+            Fact::VersionRecorded(_) => documents.find(|one| one.stream() == event.stream),
+            _ => None,
+        };
+        let document = document.ok_or(ArchiveError::NoVersion {
+            seq,
+            event_type: event.fact.type_name(),
+        })?;
+        let as_of = event.observed_at;
+        let standing = self.views.standing_of(&document, as_of, seq)?;
+        Ok(AsOf {
+            as_of,
+            known_at: None,
+            found: Some(self.found(&document, standing, as_of)?),
+            first_observed_at: document.first_observed_at,
+            retired_at: document
+                .retired_at
+                .filter(|retired_at| *retired_at <= as_of),
+            document,
+        })
+    }
+
     fn found(
         &self,
         document: &Document,

@@ -167,11 +167,14 @@ pub(super) struct Timeline {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["document", "all", "batch"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["document", "event", "all", "batch"]))]
 pub(super) struct Show {
     /// The document, as PLATFORM/DOCUMENT TYPE
     #[arg(value_name = "DOCUMENT")]
     pub(super) document: Option<String>,
+    /// The version that this event recorded, whatever came after it
+    #[arg(long, value_name = "SEQ", conflicts_with_all = ["as_of", "known_at"])]
+    pub(super) event: Option<u64>,
     /// The date asked about: the end of a day, month or year, or an instant [default: now]
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<String>,

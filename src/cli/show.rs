@@ -37,8 +37,18 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
             .collect::<anyhow::Result<Vec<AsOf>>>()?;
         return all(&archive, &answers, folder);
     }
-    let document = archive.document(args.document.as_deref().unwrap_or_default())?;
-    let answer = archive.as_of(document, as_of, known_at)?;
+    let answer = match args.event {
+        Some(seq) => archive.version(seq)?,
+        None => {
+            let document = archive.document(args.document.as_deref().unwrap_or_default())?;
+            archive.as_of(document, as_of, known_at)?
+        }
+    };
+    print(&archive, &answer, args)
+}
+
+/// Prints one answer in the form asked for.
+fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcome> {
     let text = answer
         .found
         .as_ref()
@@ -47,30 +57,30 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
     let mut out = output::stdout();
     match (args.format, &answer.found, &text) {
         (ShowFormat::Json, _, _) => {
-            let mut line = AsOfLine::from(&answer);
+            let mut line = AsOfLine::from(answer);
             if args.with_text {
-                line.text = text.map(|text| utf8(&answer, text)).transpose()?;
+                line.text = text.map(|text| utf8(answer, text)).transpose()?;
             }
             serde_json::to_writer_pretty(&mut out, &line)?;
             writeln!(out)?;
         }
         (ShowFormat::Raw, _, Some(text)) => out.write_all(text)?,
-        (ShowFormat::Raw, _, None) => output::message(&not_observed(&answer)),
+        (ShowFormat::Raw, _, None) => output::message(&not_observed(answer)),
         (ShowFormat::Text, Some(found), Some(text)) => {
-            heading(&mut out, &answer, found)?;
+            heading(&mut out, answer, found)?;
             if !args.brief {
                 let text = String::from_utf8_lossy(text);
                 writeln!(out, "\n{}", visible(text.trim_end_matches('\n')))?;
             }
         }
         (ShowFormat::Markdown, Some(found), Some(text)) => {
-            front_matter(&mut out, &answer, found)?;
+            front_matter(&mut out, answer, found)?;
             if !args.brief {
                 out.write_all(text)?;
             }
         }
         (ShowFormat::Text | ShowFormat::Markdown, _, _) => {
-            writeln!(out, "{}", not_observed(&answer))?;
+            writeln!(out, "{}", not_observed(answer))?;
         }
     }
     out.flush()?;

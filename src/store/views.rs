@@ -220,6 +220,22 @@ impl Views {
         }
     }
 
+    /// The sight of a document that an event tells of, with its bracket.
+    ///
+    /// # Errors
+    /// [`ViewsError::Damaged`] also where there is none, [`ViewsError::Sqlite`].
+    pub fn standing_of(
+        &self,
+        document: &Document,
+        observed_at: Instant,
+        seq: u64,
+    ) -> Result<Standing, ViewsError> {
+        let place = (document.number, observed_at.micros(), seq);
+        self.standings("AND observed_at = ?2 AND seq = ?3", document, place)?
+            .pop()
+            .ok_or_else(|| self.damaged(&format!("the sight of event {seq} is missing")))
+    }
+
     /// All sights of a document that the first `log_size` events tell of, in the order of observation.
     ///
     /// # Errors

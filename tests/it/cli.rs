@@ -410,6 +410,32 @@ fn texts_observed_out_of_order_stand_where_they_were_observed() {
 }
 
 #[test]
+fn every_version_can_be_shown_by_its_event_even_one_hidden_at_the_same_instant() {
+    let mut history = Fixture::new();
+    let terms = "Foo/Terms of Service.md";
+    history.commit(&[(terms, Some("One\n"))], "1", seconds("2024-01-10"));
+    history.commit(&[(terms, Some("Two\n"))], "2", seconds("2024-01-10"));
+    let archive = Archive::of(&history);
+    let raw = |seq| archive.fine(&["show", "--event", seq, "--format", "raw"]);
+    assert_eq!((raw("1").as_str(), raw("2").as_str()), ("One\n", "Two\n"));
+    let shown = archive
+        .recension(&["show", "--event", "1", "--format", "json"])
+        .json();
+    assert_eq!(shown[0]["seq"], 1);
+    archive.complains(
+        &["show", "--event", "0"],
+        2,
+        "error: event 0 records no version: it is a DocumentDeclared\n",
+    );
+    archive.complains(
+        &["show", "--event", "9"],
+        2,
+        "error: event 9 is not in $DIR/archive/log.sqlite (it has 4 signed events)\n\
+         hint: `recension log` lists the events\n",
+    );
+}
+
+#[test]
 fn known_at_answers_as_the_archive_would_have_answered_then() {
     let mut history = there_and_back();
     let archive = Archive::new();

@@ -65,6 +65,9 @@ pub struct Kind {
     pub schema: &'static str,
 }
 
+/// The memory for pages of a database of which all rows are touched again and again, in KiB, as SQLite writes it.
+const RELAXED_CACHE: &str = "-65536";
+
 /// How much of the disk a database may use and how it writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
@@ -138,6 +141,15 @@ pub fn open_writable(
         synchronous.0,
         synchronous.1,
     )?;
+    if durability == Durability::Relaxed {
+        set(
+            &connection,
+            path,
+            "cache_size",
+            RELAXED_CACHE,
+            RELAXED_CACHE,
+        )?;
+    }
     set(&connection, path, "foreign_keys", "ON", "1")?;
     set(&connection, path, "recursive_triggers", "ON", "1")?;
     set(&connection, path, "trusted_schema", "OFF", "0")?;

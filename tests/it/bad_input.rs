@@ -191,7 +191,7 @@ fn archives_that_are_not_as_they_should_be() {
                     archive.file("recension.toml"),
                     "format = 1\nverifier = \"x+y\"\n",
                 )
-                .unwrap()
+                .unwrap();
             },
             SHOW,
             2,
@@ -297,7 +297,7 @@ fn archives_that_are_not_as_they_should_be() {
                 sql(
                     &archive.file("log.sqlite"),
                     "DROP TRIGGER checkpoint_is_never_deleted; DELETE FROM checkpoint",
-                )
+                );
             },
             SHOW,
             2,
@@ -310,7 +310,7 @@ fn archives_that_are_not_as_they_should_be() {
                 sql(
                     &archive.file("log.sqlite"),
                     "DROP TRIGGER event_is_never_deleted; DELETE FROM event WHERE seq = 2",
-                )
+                );
             },
             SHOW,
             2,
@@ -324,7 +324,7 @@ fn archives_that_are_not_as_they_should_be() {
                 &archive.file("log.sqlite"),
                 "DROP TRIGGER event_never_changes;
                  UPDATE event SET leaf = CAST(substr(leaf, 1, 150) || x'a5' || substr(leaf, 152) AS BLOB) WHERE seq = 2",
-            )
+            );
             },
             SHOW,
             2,
@@ -337,7 +337,7 @@ fn archives_that_are_not_as_they_should_be() {
                 sql(
                     &archive.file("log.sqlite"),
                     "UPDATE tile SET hashes = zeroblob(length(hashes))",
-                )
+                );
             },
             SHOW,
             2,
@@ -391,7 +391,7 @@ fn archives_that_are_not_as_they_should_be() {
                 sql(
                     &archive.file("blobs.sqlite"),
                     "UPDATE blob SET frame = x'00'",
-                )
+                );
             },
             SHOW,
             2,
@@ -404,7 +404,7 @@ fn archives_that_are_not_as_they_should_be() {
                 sql(
                     &archive.file("blobs.sqlite"),
                     "UPDATE blob SET frame = (SELECT frame FROM blob WHERE id = 1)",
-                )
+                );
             },
             SHOW,
             2,
@@ -417,7 +417,7 @@ fn archives_that_are_not_as_they_should_be() {
                 sql(
                     &archive.file("blobs.sqlite"),
                     "UPDATE blob SET size_bytes = 1 << 60",
-                )
+                );
             },
             SHOW,
             2,
@@ -489,7 +489,7 @@ fn archives_that_are_not_as_they_should_be() {
                 sql(
                     &archive.file("views.sqlite"),
                     "UPDATE as_of SET version_seq = 1, seq = 1, observed_at = observed_at + 1",
-                )
+                );
             },
             SHOW,
             2,
@@ -502,7 +502,7 @@ fn archives_that_are_not_as_they_should_be() {
                 sql(
                     &archive.file("views.sqlite"),
                     "DELETE FROM as_of WHERE seq = 2",
-                )
+                );
             },
             SHOW,
             2,
@@ -929,7 +929,7 @@ fn files_that_are_left_out_are_named_with_the_reason() {
                         "1",
                         0,
                     );
-                })
+                });
             },
             &[
                 "import",
@@ -948,7 +948,7 @@ fn files_that_are_left_out_are_named_with_the_reason() {
                     history.commit(&[("Foo/Terms.md", Some("1"))], "1", 0);
                     history.author("A <a@example.org> 99999999999999 +0000");
                     history.commit(&[("Foo/Terms.md", Some("2"))], "2", 0);
-                })
+                });
             },
             IMPORT,
             0,

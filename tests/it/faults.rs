@@ -28,7 +28,7 @@ fn at(day: i64, seconds: i64) -> Instant {
     Instant::from_seconds(day * 86_400 + seconds).unwrap()
 }
 
-/// Numbers that look random and are the same in every run (SplitMix64).
+/// Numbers that look random and are the same in every run (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
@@ -531,9 +531,8 @@ impl<'a> Attack<'a> {
     }
 
     fn look(&self, folder: &Path, about: About) -> Result<Seen, String> {
-        let archive = match Archive::open(folder) {
-            Ok(archive) => archive,
-            Err(_) => return Ok(Seen::Refused),
+        let Ok(archive) = Archive::open(folder) else {
+            return Ok(Seen::Refused);
         };
         let answers = ask(&archive, about, &self.sights);
         if archive.alarm().is_some() {
@@ -554,10 +553,11 @@ impl<'a> Attack<'a> {
             }
         }
         // A document that can't be found is asked nothing more.
-        match refused || answers.len() < expected.len() {
-            true => Ok(Seen::Question),
-            false => Ok(Seen::Same),
-        }
+        Ok(if refused || answers.len() < expected.len() {
+            Seen::Question
+        } else {
+            Seen::Same
+        })
     }
 
     /// Verifies where no answer showed the damage, and writes where verification doesn't either.

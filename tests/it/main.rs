@@ -2,9 +2,11 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::format_collect,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that can't go on stops, and one that is skipped says so"
+    clippy::too_many_lines,
+    reason = "a test that can't go on stops, one that is skipped says so, and none is in a hurry"
 )]
 
 mod bad_input;

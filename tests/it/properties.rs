@@ -552,7 +552,9 @@ proptest! {
     fn damaged_events_are_refused_or_say_something_else(event in any_event(), damages in vec(damages(), 1..4)) {
         let leaf = codec::encode(LOG, &event).unwrap();
         let mut other = leaf.clone();
-        damages.iter().for_each(|one| damage(&mut other, one));
+        for one in &damages {
+            damage(&mut other, one);
+        }
         canonical(LOG, &other)?;
         if other != leaf {
             prop_assert!(codec::decode(LOG, &other).ok() != Some(event));
@@ -815,10 +817,10 @@ fn events_of_a_later_program_are_kept_proven_and_passed_over() {
     );
     let archive = Archive::of(&history);
     put_leaf(&archive, |leaf| {
-        leaf[6..8].copy_from_slice(&999_u16.to_be_bytes())
+        leaf[6..8].copy_from_slice(&999_u16.to_be_bytes());
     });
     put_leaf(&archive, |leaf| {
-        leaf[8..10].copy_from_slice(&2_u16.to_be_bytes())
+        leaf[8..10].copy_from_slice(&2_u16.to_be_bytes());
     });
     put_leaf(&archive, |leaf| leaf[5] = 2);
     // Unsigned events are not there yet.
@@ -869,7 +871,7 @@ fn an_event_behind_the_checkpoint_that_is_not_in_the_tree_is_never_signed() {
     );
     let archive = Archive::of(&history);
     put_leaf(&archive, |leaf| {
-        leaf[8..10].copy_from_slice(&2_u16.to_be_bytes())
+        leaf[8..10].copy_from_slice(&2_u16.to_be_bytes());
     });
     let log = Connection::open(archive.file("log.sqlite")).unwrap();
     log.execute(

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use recension::archive::{self, Archive, Writer};
-use recension::export::shape::{AsOfLine, DocumentLine, EntryLine, EventLine, Platform};
+use recension::export::shape::{
+    AsOfLine, DocumentLine, EntryLine, EventLine, Platform, TimelineLine,
+};
 use recension::model::{
     Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact, HistoryImported,
     ImportCounts, ImportedCommit, Instant, Observation, Origin, Outcome, SnapshotReference,
@@ -159,7 +161,8 @@ impl Schema {
 fn fits(schema: &Value, keyword: &str, rule: &Value, value: &Value) -> bool {
     match keyword {
         // From `required` on, they are checked with the keyword that they belong to, or ask nothing of such a value.
-        "$schema"
+        "contentEncoding"
+        | "$schema"
         | "$id"
         | "$defs"
         | "title"
@@ -393,6 +396,22 @@ fn answers_and_timelines_are_as_their_schemas_say() {
             for look in project::entries(&event) {
                 entry.accepts(&EntryLine::new(&document, &look.1, &event));
             }
+        }
+    }
+}
+
+#[test]
+fn exported_timelines_are_as_their_schema_says() {
+    let (_folder, archive) = demonstration();
+    let schema = Schema::read("timeline-export");
+    schema.accepts(&TimelineLine::Checkpoint(&archive.checkpoint_line()));
+    schema.accepts(&TimelineLine::End { entries: 3 });
+    for document in archive.documents().unwrap() {
+        let all = Instant::MIN..=Instant::MAX;
+        let (document, entries) = archive.proven_timeline(&document, &all).unwrap();
+        schema.accepts(&TimelineLine::Document(&document));
+        for entry in &entries {
+            schema.accepts(&TimelineLine::Entry(entry));
         }
     }
 }

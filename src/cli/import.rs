@@ -2,33 +2,17 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
 use super::Outcome;
 use super::args::{Import, ImportSource, OtaVersions};
 use super::context::{Context, progress_bar};
 use super::output::{self, bytes, count};
 use crate::archive::{ImportReport, VersionsImport};
-use crate::export::shape::Counts;
-use crate::model::CommitId;
+use crate::export::shape::ImportLine;
 
 pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
     match &args.source {
         ImportSource::OtaVersions(args) => ota_versions(args, context),
     }
-}
-
-/// The closing summary.
-#[derive(Serialize)]
-struct Summary {
-    head: Option<CommitId>,
-    since: Option<CommitId>,
-    left_out_before: u64,
-    counts: Counts,
-    appended: u64,
-    already: u64,
-    text_bytes: u64,
-    problems: Vec<String>,
 }
 
 fn ota_versions(args: &OtaVersions, context: &Context) -> anyhow::Result<Outcome> {
@@ -62,8 +46,8 @@ fn ota_versions(args: &OtaVersions, context: &Context) -> anyhow::Result<Outcome
     Ok(Outcome::Fine)
 }
 
-fn summary(report: ImportReport) -> Summary {
-    Summary {
+fn summary(report: ImportReport) -> ImportLine {
+    ImportLine {
         head: report.head,
         since: report.since,
         left_out_before: report.left_out_before,
@@ -78,7 +62,7 @@ fn summary(report: ImportReport) -> Summary {
 /// How to get at files that were left out.
 const AGAIN: &str = "(--again reads the whole history again)";
 
-fn print(out: &mut output::Out, summary: &Summary) -> io::Result<()> {
+fn print(out: &mut output::Out, summary: &ImportLine) -> io::Result<()> {
     let counts = &summary.counts;
     let head = summary
         .head

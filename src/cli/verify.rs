@@ -3,41 +3,14 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::Context as _;
-use serde::Serialize;
-
 use super::Outcome;
 use super::args::Verify;
 use super::context::{Context, progress_bar};
 use super::output::{self, bytes, count, visible};
 use crate::archive::{Finding, Verification};
-use crate::model::{Instant, Sha256};
+use crate::export::shape::{FindingLine, TouchedLine, VerificationLine};
 use crate::prove::VerifierKey;
-
-#[derive(Serialize)]
-struct Report {
-    clean: bool,
-    verifier_known_from_elsewhere: bool,
-    events: u64,
-    checkpoints: u64,
-    root: Option<Sha256>,
-    blobs: u64,
-    content_bytes: u64,
-    findings: Vec<FindingLine>,
-}
-
-#[derive(Serialize)]
-struct FindingLine {
-    what: String,
-    touches: Vec<Touched>,
-}
-
-#[derive(Serialize)]
-struct Touched {
-    document: String,
-    observed_at: Instant,
-    seq: u64,
-}
+use anyhow::Context as _;
 
 pub(super) fn run(args: &Verify, context: &Context) -> anyhow::Result<Outcome> {
     let folder = context.folder()?;
@@ -55,7 +28,7 @@ pub(super) fn run(args: &Verify, context: &Context) -> anyhow::Result<Outcome> {
     bar.finish_and_clear();
     let verification = verification?;
     let clean = verification.is_clean();
-    let report = Report {
+    let report = VerificationLine {
         clean,
         verifier_known_from_elsewhere: trusted.is_some(),
         events: verification.events,
@@ -105,7 +78,7 @@ fn finding(finding: Finding) -> FindingLine {
     let touches = finding
         .touches
         .into_iter()
-        .map(|(document, observed_at, seq)| Touched {
+        .map(|(document, observed_at, seq)| TouchedLine {
             document: document.to_string(),
             observed_at,
             seq,
@@ -116,7 +89,7 @@ fn finding(finding: Finding) -> FindingLine {
     }
 }
 
-fn print(out: &mut output::Out, report: &Report) -> io::Result<()> {
+fn print(out: &mut output::Out, report: &VerificationLine) -> io::Result<()> {
     writeln!(
         out,
         "Checked {} events, {} checkpoints and {} texts ({}).",

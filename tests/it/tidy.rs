@@ -90,10 +90,6 @@ const LONG_FILES: &[(&str, &str)] = &[
         "the frozen structs of every event type, and what they mean today",
     ),
     (
-        "src/export/shape.rs",
-        "every shape of JSON for users, in one place",
-    ),
-    (
         "src/model/period.rs",
         "one grammar: each form of a date stands beside what is said when it is nearly met",
     ),

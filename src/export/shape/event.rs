@@ -1,0 +1,223 @@
+//! Events of the log.
+
+use serde::Serialize;
+
+use super::OriginLine;
+use crate::model::{
+    BlobId, CommitId, Event, EventId, Fact, ImportCounts, Instant, Observation, Outcome, Sha256,
+    StreamId,
+};
+use crate::prove::leaf_hash;
+
+/// An event of the log.
+#[derive(Debug, Serialize)]
+pub struct EventLine {
+    /// Position in the log.
+    pub seq: u64,
+    /// What `export events --after` takes to go on behind this event.
+    pub cursor: u64,
+    /// The event type.
+    #[serde(rename = "type")]
+    pub event_type: &'static str,
+    /// The event's name.
+    pub event_id: EventId,
+    /// The stream.
+    pub stream: StreamId,
+    /// Position in the stream.
+    pub stream_seq: u64,
+    /// When the log took the event.
+    pub recorded_at: Instant,
+    /// When the fact was observed.
+    pub observed_at: Instant,
+    /// `<platform>/<document type>`, where the event is about one document.
+    pub document: Option<String>,
+    /// SHA-256(0x00 ‖ the event's bytes): the leaf of the log's tree.
+    pub leaf_hash: Sha256,
+    /// What the event tells, by type.
+    pub fact: FactLine,
+}
+
+/// What an event tells.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum FactLine {
+    /// `DocumentDeclared`.
+    Declared {
+        /// The platform.
+        platform: String,
+        /// The document type.
+        document_type: String,
+    },
+    /// `VersionRecorded`.
+    Version {
+        /// BLAKE3 of the text.
+        blob: BlobId,
+        /// SHA-256 of the text.
+        sha256: Sha256,
+        /// Length of the text.
+        size_bytes: u64,
+        /// `first`, `changed` or `re-extracted`.
+        cause: &'static str,
+        /// Where it comes from.
+        origin: OriginLine,
+    },
+    /// `ObservationsRecorded`.
+    Observations {
+        /// The looks.
+        observations: Vec<ObservationLine>,
+    },
+    /// `DocumentRetired`.
+    Retired {
+        /// Why.
+        reason: String,
+        /// The document that continues it.
+        successor: Option<String>,
+        /// Where the fact comes from.
+        origin: OriginLine,
+    },
+    /// `HistoryImported`.
+    Imported {
+        /// The last commit.
+        head: CommitId,
+        /// The last commit of the import before.
+        since: Option<CommitId>,
+        /// What the commits held.
+        counts: Counts,
+    },
+    /// A type or schema version that this program doesn't know.
+    Unknown {
+        /// The type's number.
+        event_type: u16,
+        /// The schema version.
+        schema_version: u16,
+    },
+}
+
+/// One look that brought no new version.
+#[derive(Debug, Serialize)]
+pub struct ObservationLine {
+    /// The document's stream.
+    pub stream: StreamId,
+    /// `<platform>/<document type>`.
+    pub document: Option<String>,
+    /// When the look was made.
+    pub observed_at: Instant,
+    /// The event that recorded the text seen, if one was.
+    pub version_seq: Option<u64>,
+    /// Why the look failed, if it did.
+    pub reason: Option<String>,
+}
+
+impl EventLine {
+    /// Tells of an event; `name` gives the documents' names by their streams.
+    pub fn new(event: &Event, leaf: &[u8], name: impl Fn(StreamId) -> Option<String>) -> Self {
+        let fact = match &event.fact {
+            Fact::DocumentDeclared { document } => FactLine::Declared {
+                platform: document.platform().to_owned(),
+                document_type: document.document_type().to_owned(),
+            },
+            Fact::VersionRecorded(version) => FactLine::Version {
+                blob: version.text.blob,
+                sha256: version.text.sha256,
+                size_bytes: version.text.size_bytes,
+                cause: version.cause.word(),
+                origin: (&version.origin).into(),
+            },
+            Fact::ObservationsRecorded { observations } => FactLine::Observations {
+                observations: observations
+                    .iter()
+                    .map(|one| observation(one, name(one.stream)))
+                    .collect(),
+            },
+            Fact::DocumentRetired {
+                reason,
+                successor,
+                origin,
+            } => FactLine::Retired {
+                reason: reason.clone(),
+                successor: successor.as_ref().map(ToString::to_string),
+                origin: origin.into(),
+            },
+            Fact::HistoryImported(imported) => FactLine::Imported {
+                head: imported.head,
+                since: imported.since,
+                counts: (&imported.counts).into(),
+            },
+            Fact::Unknown {
+                event_type,
+                schema_version,
+            } => FactLine::Unknown {
+                event_type: *event_type,
+                schema_version: *schema_version,
+            },
+        };
+        Self {
+            seq: event.seq,
+            cursor: event.seq,
+            event_type: event.fact.type_name(),
+            event_id: event.event_id,
+            stream: event.stream,
+            stream_seq: event.stream_seq,
+            recorded_at: event.recorded_at,
+            observed_at: event.observed_at,
+            document: name(event.stream),
+            leaf_hash: leaf_hash(leaf),
+            fact,
+        }
+    }
+}
+
+fn observation(observation: &Observation, document: Option<String>) -> ObservationLine {
+    let (version_seq, reason) = match &observation.outcome {
+        Outcome::Unchanged { version_seq } => (Some(*version_seq), None),
+        Outcome::Failed { reason } => (None, Some(reason.clone())),
+    };
+    let (stream, observed_at) = (observation.stream, observation.observed_at);
+    ObservationLine {
+        stream,
+        document,
+        observed_at,
+        version_seq,
+        reason,
+    }
+}
+
+/// What the commits of an imported history held.
+#[derive(Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the names are those of `ImportCounts`, where they are explained"
+)]
+pub struct Counts {
+    pub commits: u64,
+    pub merges: u64,
+    pub commits_without_document: u64,
+    pub versions: u64,
+    pub documents: u64,
+    pub parts: u64,
+    pub empty_texts: u64,
+    pub out_of_order: u64,
+    pub deleted: u64,
+    pub renamed: u64,
+    pub other_files: u64,
+    pub left_out: u64,
+}
+
+impl From<&ImportCounts> for Counts {
+    fn from(counts: &ImportCounts) -> Self {
+        Self {
+            commits: counts.commits,
+            merges: counts.merges,
+            commits_without_document: counts.commits_without_document,
+            versions: counts.versions,
+            documents: counts.documents,
+            parts: counts.parts,
+            empty_texts: counts.empty_texts,
+            out_of_order: counts.out_of_order,
+            deleted: counts.deleted,
+            renamed: counts.renamed,
+            other_files: counts.other_files,
+            left_out: counts.left_out,
+        }
+    }
+}

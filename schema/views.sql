@@ -21,7 +21,7 @@ CREATE TABLE document (
     looks              INTEGER NOT NULL,
     first_observed_at  INTEGER,
     last_observed_at   INTEGER,
-    retired_at         INTEGER,
+    last_retired_at    INTEGER,
     timeline_digest    BLOB NOT NULL,        -- over the rows of timeline, in the order of seq
     digest             BLOB NOT NULL         -- over this row
 ) STRICT;

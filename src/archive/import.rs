@@ -22,8 +22,8 @@ const BATCH_BYTES: usize = 64 << 20;
 /// How much of a path a report of what was left out repeats.
 const PATH_CHARS: usize = 120;
 const NO_TIME: &str = "its commit has no time, or one outside the years 0000 to 9999";
-/// How many commits may wait between the reading of the history and the writing of the archive.
-const COMMITS_WAITING: usize = 16;
+/// How many commits and texts may wait between the reading of the history and the writing of the archive.
+const STEPS_WAITING: usize = 8;
 
 /// How far an import has come.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +118,7 @@ impl VersionsImport<'_> {
         let limit = self.max_text_bytes.min(MAX_BLOB_BYTES);
         let recorded = run.writer.reader()?;
         std::thread::scope(|scope| {
-            let (sender, receiver) = sync_channel(COMMITS_WAITING);
+            let (sender, receiver) = sync_channel(STEPS_WAITING);
             scope.spawn(move || read_commits(&mut history, &commits, &recorded, limit, &sender));
             run.take_all(&receiver)
         })?;
@@ -163,10 +163,12 @@ impl Drop for Scratch {
     }
 }
 
-/// A commit with the texts that it brings.
-struct Read {
-    commit: Commit,
-    changes: Vec<(Change, PathMeaning, Text)>,
+/// A step of the history, as it is read: a commit, then each of its changes.
+enum Step {
+    /// The commit, its changes taken out, and whether any of them is one of a document.
+    Commit(Commit, bool),
+    /// A change of that commit.
+    Change(Change, PathMeaning, Text),
 }
 
 /// The text that a change brings.
@@ -184,33 +186,51 @@ enum Text {
     TooLarge(u64),
 }
 
-/// Reads commits one after the other and sends them on; ends at the first error or when nobody listens any more.
+/// Reads commits one after the other and sends them on, a text at a time, so that memory is bounded by the texts
+/// that wait; ends at the first error or when nobody listens any more.
 fn read_commits(
     history: &mut History,
     commits: &[CommitId],
     recorded: &Log,
     limit: u64,
-    sender: &SyncSender<Result<Read, ArchiveError>>,
+    sender: &SyncSender<Result<Step, ArchiveError>>,
 ) {
     for commit in commits {
-        let read = read_commit(history, *commit, recorded, limit);
-        let failed = read.is_err();
-        if sender.send(read).is_err() || failed {
-            return;
+        let send = |step| sender.send(Ok(step)).is_ok();
+        match read_commit(history, *commit, recorded, limit, send) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                // If nobody listens, an earlier error has ended the import.
+                drop(sender.send(Err(error)));
+                return;
+            }
         }
     }
 }
 
+/// Reads a commit and sends it and its changes on; tells whether somebody still listens.
 fn read_commit(
     history: &mut History,
     id: CommitId,
     recorded: &Log,
     limit: u64,
-) -> Result<Read, ArchiveError> {
+    send: impl Fn(Step) -> bool,
+) -> Result<bool, ArchiveError> {
     let mut commit = history.commit(id)?;
-    let changes = std::mem::take(&mut commit.changes);
-    let changes = changes.into_iter().map(|change| {
-        let meaning = ota::path_meaning(&change.path);
+    let changes: Vec<(Change, PathMeaning)> = std::mem::take(&mut commit.changes)
+        .into_iter()
+        .map(|change| {
+            let meaning = ota::path_meaning(&change.path);
+            (change, meaning)
+        })
+        .collect();
+    let of_document =
+        |(_, meaning): &(Change, PathMeaning)| matches!(meaning, PathMeaning::Version { .. });
+    if !send(Step::Commit(commit, changes.iter().any(of_document))) {
+        return Ok(false);
+    }
+    for (change, meaning) in changes {
         let text = match (&meaning, new_blob(&change.kind)) {
             (PathMeaning::Version { document, .. }, Some(blob)) => {
                 let event_id = EventId::imported_version(StreamId::of_document(document), id);
@@ -223,10 +243,11 @@ fn read_commit(
             }
             _ => Text::None,
         };
-        Ok((change, meaning, text))
-    });
-    let changes = changes.collect::<Result<_, ArchiveError>>()?;
-    Ok(Read { commit, changes })
+        if !send(Step::Change(change, meaning, text)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn read_text(history: &mut History, blob: ObjectId, limit: u64) -> Result<Text, GitError> {
@@ -267,10 +288,21 @@ struct Run<'a> {
 impl Run<'_> {
     fn take_all(
         &mut self,
-        receiver: &Receiver<Result<Read, ArchiveError>>,
+        receiver: &Receiver<Result<Step, ArchiveError>>,
     ) -> Result<(), ArchiveError> {
-        for read in receiver {
-            self.take(read?)?;
+        let mut current = None;
+        for step in receiver {
+            match (step?, &current) {
+                (Step::Commit(commit, touches_document), _) => {
+                    self.take_commit(&commit, touches_document);
+                    current = Some(commit);
+                }
+                (Step::Change(change, meaning, text), Some(commit)) => {
+                    self.take_change(commit, &change, meaning, text)?;
+                }
+                // A change always follows its commit.
+                (Step::Change(..), None) => {}
+            }
             if self.batch.len() >= BATCH_EVENTS || self.batch_bytes >= BATCH_BYTES {
                 self.record()?;
             }
@@ -278,31 +310,43 @@ impl Run<'_> {
         self.record()
     }
 
-    fn take(&mut self, read: Read) -> Result<(), ArchiveError> {
+    fn take_commit(&mut self, commit: &Commit, touches_document: bool) {
         let counts = &mut self.report.counts;
         counts.commits += 1;
-        counts.merges += u64::from(read.commit.parents > 1);
-        let mut touches_document = false;
-        for (change, meaning, text) in read.changes {
-            match meaning {
-                PathMeaning::Version { document, part } => {
-                    touches_document = true;
-                    self.take_document(&read.commit, &change, &document, part, text)?;
-                }
-                PathMeaning::Snapshot => {
-                    self.snapshots = true;
-                    self.report.counts.other_files += 1;
-                }
-                PathMeaning::Other => self.report.counts.other_files += 1,
-                PathMeaning::Unusable { reason } => {
-                    self.leave_out(&read.commit, &change.path, &reason);
-                    if let ChangeKind::Renamed { from, .. } = &change.kind {
-                        self.retire(&read.commit, from, None)?;
-                    }
+        counts.merges += u64::from(commit.parents > 1);
+        counts.commits_without_document += u64::from(!touches_document);
+        if commit.skipped_entries > 0 {
+            counts.left_out += commit.skipped_entries as u64;
+            let (links, id) = (commit.skipped_entries, commit.id);
+            self.tell(format!(
+                "{links} symbolic links or submodules in commit {id}: they are no texts"
+            ));
+        }
+    }
+
+    fn take_change(
+        &mut self,
+        commit: &Commit,
+        change: &Change,
+        meaning: PathMeaning,
+        text: Text,
+    ) -> Result<(), ArchiveError> {
+        match meaning {
+            PathMeaning::Version { document, part } => {
+                self.take_document(commit, change, &document, part, text)?;
+            }
+            PathMeaning::Snapshot => {
+                self.snapshots = true;
+                self.report.counts.other_files += 1;
+            }
+            PathMeaning::Other => self.report.counts.other_files += 1,
+            PathMeaning::Unusable { reason } => {
+                self.leave_out(commit, &change.path, &reason);
+                if let ChangeKind::Renamed { from, .. } = &change.kind {
+                    self.retire(commit, from, None)?;
                 }
             }
         }
-        self.report.counts.commits_without_document += u64::from(!touches_document);
         Ok(())
     }
 
@@ -447,15 +491,18 @@ impl Run<'_> {
 
     fn leave_out(&mut self, commit: &Commit, path: &[u8], reason: &str) {
         self.report.counts.left_out += 1;
+        let whole = String::from_utf8_lossy(path);
+        let mut path: String = whole.escape_debug().take(PATH_CHARS).collect();
+        if whole.escape_debug().nth(PATH_CHARS).is_some() {
+            path.push('…');
+        }
+        self.tell(format!("\"{path}\" in commit {}: {reason}", commit.id));
+    }
+
+    /// Adds to the problems that are spelled out, of which there are only so many.
+    fn tell(&mut self, problem: String) {
         if self.report.problems.len() < ImportReport::PROBLEMS {
-            let whole = String::from_utf8_lossy(path);
-            let mut path: String = whole.escape_debug().take(PATH_CHARS).collect();
-            if whole.escape_debug().nth(PATH_CHARS).is_some() {
-                path.push('…');
-            }
-            self.report
-                .problems
-                .push(format!("\"{path}\" in commit {}: {reason}", commit.id));
+            self.report.problems.push(problem);
         }
     }
 

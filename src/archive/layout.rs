@@ -98,11 +98,6 @@ impl Layout {
         self.folder.join("views.sqlite")
     }
 
-    /// Views under construction.
-    pub(super) fn fresh_views(&self) -> PathBuf {
-        self.folder.join("views.sqlite.new")
-    }
-
     pub(super) fn sidecar(&self) -> PathBuf {
         self.folder.join("checkpoint")
     }

@@ -8,7 +8,7 @@ use crate::export::shape;
 use crate::model::{
     BlobId, Content, DocumentName, Event, Fact, Instant, Sha256, StreamId, matching_key, suggest,
 };
-use crate::project::{AsOf, Document, Entry, Found, Standing, standing_as_of};
+use crate::project::{AsOf, Certainty, Document, Entry, Found, Look, Standing, standing_as_of};
 
 /// How many names are suggested for one that doesn't exist.
 const SUGGESTIONS: usize = 3;
@@ -104,31 +104,60 @@ impl Archive {
         as_of: Instant,
         known_at: Option<Instant>,
     ) -> Result<AsOf, ArchiveError> {
+        let size = known_at.map_or(Ok(self.log.size()), |known_at| self.log.size_at(known_at))?;
         let (standing, document) = match known_at {
             None => (self.views.standing_as_of(&document, as_of)?, document),
-            Some(known_at) => {
-                let sights = self.views.sights(&document, self.log.size_at(known_at)?)?;
-                (
-                    standing_as_of(&sights, as_of),
-                    self.known_at(&document, known_at)?,
-                )
-            }
+            Some(_) => (
+                standing_as_of(&self.views.sights(&document, size)?, as_of),
+                self.known(&document, size)?,
+            ),
         };
-        let first_observed_at = document.first_observed_at;
-        let retired_at = document
-            .retired_at
-            .filter(|retired_at| *retired_at <= as_of);
-        let found = standing
+        self.answer(document, as_of, known_at, standing, size)
+    }
+
+    /// Puts an answer together: the version, how sure it is, and whether the document was gone meanwhile.
+    fn answer(
+        &self,
+        document: Document,
+        as_of: Instant,
+        known_at: Option<Instant>,
+        standing: Option<Standing>,
+        log_size: u64,
+    ) -> Result<AsOf, ArchiveError> {
+        let mut found = standing
             .map(|standing| self.found(&document, standing, as_of))
             .transpose()?;
+        let mut retirements = self.retirements(&document, log_size)?;
+        if let Some(found) = &mut found {
+            let (last, next) = (found.standing.sight.observed_at, found.standing.next);
+            retirements.retain(|at| *at >= last && next.is_none_or(|next| *at <= next.observed_at));
+            // Between two sights of the same text it was gone: nobody may say that it held.
+            if !retirements.is_empty() && found.certainty == Certainty::Held && last < as_of {
+                found.certainty = Certainty::ChangedInBetween;
+            }
+        }
         Ok(AsOf {
-            document,
             as_of,
             known_at,
             found,
-            first_observed_at,
-            retired_at,
+            first_observed_at: document.first_observed_at,
+            retired_at: retirements.into_iter().rfind(|at| *at <= as_of),
+            document,
         })
+    }
+
+    /// The ends of a document's archiving that the first `log_size` events tell of, in the order of observation.
+    fn retirements(
+        &self,
+        document: &Document,
+        log_size: u64,
+    ) -> Result<Vec<Instant>, ArchiveError> {
+        if document.last_retired_at.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut entries = self.views.timeline(document)?;
+        entries.retain(|entry| entry.look == Look::Retired && entry.seq < log_size);
+        Ok(entries.iter().map(|entry| entry.observed_at).collect())
     }
 
     /// What was known of a document at an instant: its totals, and whether its archiving had ended.
@@ -140,9 +169,13 @@ impl Archive {
         document: &Document,
         known_at: Instant,
     ) -> Result<Document, ArchiveError> {
-        let size = self.log.size_at(known_at)?;
+        self.known(document, self.log.size_at(known_at)?)
+    }
+
+    /// What the first `log_size` events tell of a document.
+    fn known(&self, document: &Document, log_size: u64) -> Result<Document, ArchiveError> {
         let mut entries = self.views.timeline(document)?;
-        entries.retain(|entry| entry.seq < size);
+        entries.retain(|entry| entry.seq < log_size);
         entries.sort_by_key(|entry| entry.seq);
         let Document {
             number,
@@ -176,16 +209,7 @@ impl Archive {
         })?;
         let as_of = event.observed_at;
         let standing = self.views.standing_of(&document, as_of, seq)?;
-        Ok(AsOf {
-            as_of,
-            known_at: None,
-            found: Some(self.found(&document, standing, as_of)?),
-            first_observed_at: document.first_observed_at,
-            retired_at: document
-                .retired_at
-                .filter(|retired_at| *retired_at <= as_of),
-            document,
-        })
+        self.answer(document, as_of, None, Some(standing), self.log.size())
     }
 
     fn found(

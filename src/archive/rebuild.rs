@@ -36,7 +36,8 @@ pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebu
     let before = Views::open(&layout.views())
         .and_then(|views| Ok((views.state().cursor, views.digest()?)))
         .ok();
-    let fresh = layout.fresh_views();
+    let scratch = store::scratch_folder(layout.folder(), "views.new.")?;
+    let fresh = scratch.path().join("views.sqlite");
     build(&fresh, &log, log.size(), &mut progress)?;
     let (cursor, digest) = {
         let views = Views::open(&fresh)?;

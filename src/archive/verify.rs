@@ -227,7 +227,7 @@ impl Verification {
                 Ok(leaf) => {
                     // Only the root is wanted, not the tiles.
                     let _full = edge.append(leaf_hash(&leaf));
-                    log.event(seq)
+                    log.decode(seq, &leaf)
                 }
                 Err(error) => Err(error),
             };

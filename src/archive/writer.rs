@@ -5,7 +5,9 @@ use std::path::Path;
 use super::layout::Layout;
 use super::{Archive, ArchiveError};
 use crate::model::{Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
-use crate::store::{Appended, BlobWriter, Log, LogWriter, NewEvent, ViewsWriter, WriterLock};
+use crate::store::{
+    Appended, BlobWriter, Log, LogError, LogWriter, NewEvent, ViewsWriter, WriterLock,
+};
 
 /// The one writer of an archive.
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub struct Writer {
     log: LogWriter,
     blobs: BlobWriter,
     views: ViewsWriter,
+    failed: bool,
     // Dropped last: the lock outlasts the connections.
     _lock: WriterLock,
 }
@@ -43,6 +46,7 @@ impl Writer {
             log,
             blobs,
             views,
+            failed: false,
             _lock: lock,
         })
     }
@@ -100,17 +104,45 @@ impl Writer {
     /// # Errors
     /// [`ArchiveError::Blob`].
     pub fn put(&mut self, stream: StreamId, text: &[u8]) -> Result<Content, ArchiveError> {
+        self.check_usable()?;
         let content = Content::of(text);
-        self.blobs.put(content.blob, text, Some(stream))?;
+        let put = self.blobs.put(content.blob, text, Some(stream));
+        self.failed |= put.is_err();
+        put?;
         Ok(content)
+    }
+
+    /// After a failure nothing is known of what is on disk: only opening the archive again tells.
+    fn check_usable(&self) -> Result<(), ArchiveError> {
+        if self.failed {
+            let path = self.folder().to_owned();
+            return Err(LogError::Poisoned { path }.into());
+        }
+        Ok(())
     }
 
     /// Appends a batch of events, signs a checkpoint over it and brings the views up to it. Everything is durable when
     /// it returns; after an error, the log holds all of the batch or nothing.
     ///
     /// # Errors
-    /// What the disk or the log says.
+    /// What the disk or the log says. Except where an event could not be one, the writer then refuses to go on.
     pub fn record(
+        &mut self,
+        events: &[NewEvent],
+        now: Instant,
+    ) -> Result<Vec<Appended>, ArchiveError> {
+        self.check_usable()?;
+        let recorded = self.try_record(events, now);
+        self.failed = match &recorded {
+            Ok(_) | Err(ArchiveError::Log(LogError::Conflict { .. } | LogError::Encode { .. })) => {
+                false
+            }
+            Err(_) => true,
+        };
+        recorded
+    }
+
+    fn try_record(
         &mut self,
         events: &[NewEvent],
         now: Instant,

@@ -130,6 +130,9 @@ fn certainty(found: &Found, as_of: Instant) -> &'static str {
             "held: seen at that very instant"
         }
         Certainty::Held => "held: seen before and after, with nothing else seen between",
+        Certainty::ChangedInBetween if found.standing.next.is_some_and(|next| next.same_text) => {
+            "changed in between: the document was gone for a time, then back"
+        }
         Certainty::ChangedInBetween => "changed in between: the next look showed another text",
         Certainty::Latest => "latest: nothing was observed since",
     }
@@ -153,7 +156,7 @@ fn front_matter(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Resul
     if let Some(next) = found.standing.next {
         writeln!(out, "next_seen: {}", next.observed_at)?;
     }
-    if let Some(retired_at) = answer.document.retired_at {
+    if let Some(retired_at) = answer.retired_at {
         writeln!(out, "retired_at: {retired_at}")?;
     }
     writeln!(out, "event: {}", found.event.seq)?;

@@ -20,8 +20,8 @@ pub struct Document {
     pub first_observed_at: Option<Instant>,
     /// The latest sight of a text, if any.
     pub last_observed_at: Option<Instant>,
-    /// When its archiving ended, if it did and no later version was seen.
-    pub retired_at: Option<Instant>,
+    /// The latest end of its archiving, if there was one; a sight after it means that the document came back.
+    pub last_retired_at: Option<Instant>,
     /// The digest over its timeline's entries, in the log's order.
     pub timeline_digest: [u8; 32],
 }
@@ -38,7 +38,7 @@ impl Document {
             looks: 0,
             first_observed_at: None,
             last_observed_at: None,
-            retired_at: None,
+            last_retired_at: None,
             timeline_digest: [0; 32],
         }
     }
@@ -47,6 +47,13 @@ impl Document {
     #[must_use]
     pub fn stream(&self) -> StreamId {
         StreamId::of_document(&self.name)
+    }
+
+    /// When its archiving ended, if no text was seen since.
+    #[must_use]
+    pub fn retired_at(&self) -> Option<Instant> {
+        self.last_retired_at
+            .filter(|retired| self.last_observed_at.is_none_or(|last| last <= *retired))
     }
 
     /// Takes up one entry of its timeline.
@@ -60,15 +67,10 @@ impl Document {
                 self.last_observed_at = Some(self.last_observed_at.map_or(at, |last| last.max(at)));
                 self.looks += 1;
                 self.versions += u64::from(matches!(entry.look, Look::Version));
-                // A text seen after the retirement means that the document is back.
-                self.retired_at = self.retired_at.filter(|retired| *retired > at);
             }
             Look::Failed => self.looks += 1,
             Look::Retired => {
-                let back = self
-                    .last_observed_at
-                    .is_some_and(|last| last > entry.observed_at);
-                self.retired_at = Some(entry.observed_at).filter(|_| !back);
+                self.last_retired_at = self.last_retired_at.max(Some(entry.observed_at));
             }
         }
     }
@@ -89,7 +91,7 @@ impl Document {
                 &self.looks.to_be_bytes(),
                 &time(self.first_observed_at),
                 &time(self.last_observed_at),
-                &time(self.retired_at),
+                &time(self.last_retired_at),
                 &self.timeline_digest,
             ],
         )

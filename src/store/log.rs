@@ -394,7 +394,11 @@ impl Log {
             .map_err(|source| sqlite_error(&self.path, source).into())
     }
 
-    fn decode(&self, seq: u64, leaf: &[u8]) -> Result<Event, LogError> {
+    /// Decodes the bytes of an event that [`Self::leaf`] has proven.
+    ///
+    /// # Errors
+    /// [`LogError::Decode`].
+    pub fn decode(&self, seq: u64, leaf: &[u8]) -> Result<Event, LogError> {
         codec::decode(self.id, leaf).map_err(|source| LogError::Decode {
             seq,
             path: self.path.clone(),

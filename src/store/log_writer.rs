@@ -251,12 +251,24 @@ impl LogWriter {
             .prepare("SELECT leaf FROM event WHERE seq >= ?1 ORDER BY seq")
             .map_err(sql)?;
         let mut rows = statement.query([self.signed.size()]).map_err(sql)?;
+        let mut recorded_at = Instant::MIN;
         while let Some(row) = rows.next().map_err(sql)? {
             let leaf = row
                 .get_ref(0)
                 .map_err(sql)?
                 .as_blob()
                 .map_err(|error| sql(error.into()))?;
+            let (seq, path) = (edge.size(), &self.path);
+            let event = codec::decode(self.id, leaf).map_err(|source| LogError::Decode {
+                seq,
+                path: path.clone(),
+                source,
+            })?;
+            if event.seq != seq || event.recorded_at < recorded_at {
+                let path = path.clone();
+                return Err(LogError::Altered { seq, path });
+            }
+            recorded_at = event.recorded_at;
             // The tiles are stored already; here only the root is wanted.
             let _full = edge.append(leaf_hash(leaf));
         }

@@ -36,6 +36,14 @@ pub enum ViewsError {
         /// The event.
         seq: u64,
     },
+    /// Events are missing between those that the views have and the ones that they are given.
+    #[error("event {expected} is due, and {found} was given")]
+    Gap {
+        /// The next event that the views need.
+        expected: u64,
+        /// The one given.
+        found: u64,
+    },
     /// An observation refers to a version that is none of the document's.
     #[error(
         "event {seq} refers to event {version_seq} as a version of the document, which it isn't"
@@ -110,7 +118,7 @@ pub struct Views {
 }
 
 const DOCUMENT_COLUMNS: &str = "document, platform, document_type, declared_seq, versions, looks, \
-     first_observed_at, last_observed_at, retired_at, timeline_digest, digest";
+     first_observed_at, last_observed_at, last_retired_at, timeline_digest, digest";
 const STANDING_COLUMNS: &str =
     "observed_at, seq, version_seq, text, first_seen, next_observed_at, next_same_text, digest";
 
@@ -277,7 +285,7 @@ impl Views {
     /// [`ViewsError::Sqlite`].
     pub fn digest(&self) -> Result<[u8; 32], ViewsError> {
         let read = || {
-            let mut hasher = blake3::Hasher::new();
+            let mut hasher = blake3::Hasher::new_derive_key("recension 2026-11 views digest");
             for table in ["state", "document", "timeline", "as_of"] {
                 let mut statement = self
                     .connection
@@ -377,7 +385,7 @@ pub(super) fn read_document(row: &Row<'_>) -> rusqlite::Result<Checked<Document>
         looks: row.get(5)?,
         first_observed_at: instant(row, 6)?,
         last_observed_at: instant(row, 7)?,
-        retired_at: instant(row, 8)?,
+        last_retired_at: instant(row, 8)?,
         timeline_digest: row.get(9)?,
     };
     let digest: [u8; 32] = row.get(10)?;

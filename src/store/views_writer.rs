@@ -1,5 +1,6 @@
 //! The views, written: events in the log's order become rows. The same events give the same rows, in batches of any size.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -133,8 +134,15 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     fn take(&mut self, event: &Event) -> Result<(), ViewsError> {
-        if event.seq < self.state.cursor {
-            return Ok(());
+        match event.seq.cmp(&self.state.cursor) {
+            Ordering::Less => return Ok(()),
+            Ordering::Equal => {}
+            Ordering::Greater => {
+                return Err(ViewsError::Gap {
+                    expected: self.state.cursor,
+                    found: event.seq,
+                });
+            }
         }
         if let Fact::DocumentDeclared { document } = &event.fact {
             let declared = Document::declared(self.state.documents, document.clone(), event.seq);
@@ -391,7 +399,7 @@ fn store_document(
             document.looks,
             document.first_observed_at.map(Instant::micros),
             document.last_observed_at.map(Instant::micros),
-            document.retired_at.map(Instant::micros),
+            document.last_retired_at.map(Instant::micros),
             document.timeline_digest,
             digest,
         ])

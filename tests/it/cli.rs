@@ -538,6 +538,48 @@ fn a_document_that_is_gone_is_retired_until_it_returns() {
 }
 
 #[test]
+fn a_text_is_not_said_to_have_held_while_its_document_was_gone() {
+    let mut history = Fixture::new();
+    let terms = "Foo/Terms of Service.md";
+    history.commit(&[(terms, Some("One\n"))], "1", seconds("2020-01-01"));
+    history.commit(&[(terms, None)], "2", seconds("2021-01-01"));
+    history.commit(&[(terms, Some("One\n"))], "3", seconds("2023-01-01"));
+    let archive = Archive::of(&history);
+    let at = |as_of| {
+        let args = ["show", TERMS, "--as-of", as_of, "--format", "json"];
+        let answer = archive.recension(&args).json().remove(0);
+        (answer["certainty"].clone(), answer["retired_at"].clone())
+    };
+    let gone = serde_json::Value::from("2021-01-01T00:00:00Z");
+    assert_eq!(at("2022"), ("changed in between".into(), gone.clone()));
+    assert_eq!(
+        at("2020-06"),
+        ("changed in between".into(), serde_json::Value::Null)
+    );
+    assert_eq!(at("2024"), ("latest".into(), serde_json::Value::Null));
+    let shown = archive.fine(&["show", TERMS, "--as-of", "2022", "--brief"]);
+    assert!(
+        shown.contains("changed in between: the document was gone for a time, then back"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_retirement_recorded_late_leaves_the_newest_one_standing() {
+    let mut history = Fixture::new();
+    let terms = "Foo/Terms of Service.md";
+    history.commit(&[(terms, Some("One\n"))], "1", seconds("2020-01-01"));
+    history.commit(&[(terms, None)], "2", seconds("2023-01-01"));
+    history.commit(&[(terms, Some("Two\n"))], "3", seconds("2021-01-01"));
+    history.commit(&[(terms, None)], "4", seconds("2020-06-01"));
+    let archive = Archive::of(&history);
+    let listed = archive
+        .recension(&["documents", "--format", "jsonl"])
+        .json();
+    assert_eq!(listed[0]["retired_at"], "2023-01-01T00:00:00Z");
+}
+
+#[test]
 fn a_renamed_document_is_retired_with_its_successor() {
     let mut history = Fixture::new();
     history.commit(

@@ -53,7 +53,7 @@ impl From<&Document> for DocumentLine {
             looks: document.looks,
             first_observed_at: document.first_observed_at,
             last_observed_at: document.last_observed_at,
-            retired_at: document.retired_at,
+            retired_at: document.retired_at(),
             declared_seq: document.declared_seq,
         }
     }

@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 use super::Outcome;
 use super::args::Diff;
 use super::context::Context;
-use super::output::{self, Out, visible};
+use super::output::{self, Out, visible, visible_text};
 use super::show::not_observed;
 use crate::archive::{Archive, ArchiveError};
 use crate::model::Instant;
@@ -111,7 +111,7 @@ fn unified(out: &mut Out, diff: &Lines<'_>, context: usize) -> io::Result<()> {
             writeln!(
                 out,
                 "{sign}{}",
-                visible(change.value().trim_end_matches('\n'))
+                visible_text(change.value().trim_end_matches('\n'))
             )?;
             mark_missing_newline(out, change.missing_newline())?;
         }
@@ -129,7 +129,7 @@ fn words(out: &mut Out, diff: &Lines<'_>, context: usize) -> io::Result<()> {
             let tag = change.tag();
             write!(out, "{} ", sign(tag))?;
             for (emphasised, value) in change.iter_strings_lossy() {
-                let value = visible(value.trim_end_matches('\n'));
+                let value = visible_text(value.trim_end_matches('\n'));
                 if emphasised && !value.is_empty() {
                     mark(out, tag, &value, styled)?;
                 } else {

@@ -83,12 +83,36 @@ pub(super) fn json_line(out: &mut impl Write, value: &impl Serialize) -> anyhow:
     Ok(writeln!(out)?)
 }
 
-/// Makes text that comes from outside safe for a terminal: control characters that could move the cursor or restyle
-/// are shown as escapes.
+/// Makes a name or a message that comes from outside safe for a terminal: control characters that could move the cursor
+/// or restyle are shown as escapes, and so are characters that could make it look like another.
 pub(super) fn visible(text: &str) -> String {
+    escaped(text, is_hidden)
+}
+
+/// Makes an archived text safe for a terminal, as [`visible`] does, but for the joiners that words of some languages and
+/// emoji are written with.
+pub(super) fn visible_text(text: &str) -> String {
+    escaped(text, |c| {
+        is_hidden(c) && !matches!(c, '\u{200C}' | '\u{200D}')
+    })
+}
+
+/// Whether a character has no shape of its own, but changes where others stand or how they look.
+pub(super) fn is_hidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{061C}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{FEFF}'
+    )
+}
+
+fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() && c != '\n' && c != '\t' {
+        if (c.is_control() && c != '\n' && c != '\t') || hidden(c) {
             out.extend(c.escape_default());
         } else {
             out.push(c);

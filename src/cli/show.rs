@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Outcome;
 use super::args::{Show, ShowFormat};
 use super::context::Context;
-use super::output::{self, bytes, count, visible};
+use super::output::{self, bytes, count, is_hidden, visible, visible_text};
 use crate::archive::Archive;
 use crate::export::shape::AsOfLine;
 use crate::model::{BlobId, DocumentName, Instant};
@@ -70,7 +70,7 @@ fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcom
             heading(&mut out, answer, found)?;
             if !args.brief {
                 let text = String::from_utf8_lossy(text);
-                writeln!(out, "\n{}", visible(text.trim_end_matches('\n')))?;
+                writeln!(out, "\n{}", visible_text(text.trim_end_matches('\n')))?;
             }
         }
         (ShowFormat::Markdown, Some(found), Some(text)) => {
@@ -251,15 +251,15 @@ fn file_names(name: &DocumentName, taken: &mut HashSet<String>) -> (String, Stri
     (folder, file)
 }
 
-/// A name that every file system takes: what Windows forbids becomes its code in per cent, and what is too long is cut
-/// and told apart by its hash.
+/// A name that every file system takes: what Windows forbids and what could make it look like another name becomes its
+/// code in per cent, and what is too long is cut and told apart by its hash.
 fn file_name(name: &str) -> String {
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let reserved = is_device(stem);
     let mut out = String::new();
     for (position, c) in name.char_indices() {
         let ends = position + c.len_utf8() == name.len();
-        let forbidden = "<>:\"/\\|?*%".contains(c) || c.is_control();
+        let forbidden = "<>:\"/\\|?*%".contains(c) || c.is_control() || is_hidden(c);
         let dot_or_space = (ends && (c == '.' || c == ' ')) || (position == 0 && c == '.');
         if forbidden || dot_or_space || (position == 0 && reserved) {
             out.extend(c.to_string().bytes().map(|byte| format!("%{byte:02X}")));

@@ -488,8 +488,16 @@ fn known_at_answers_as_the_archive_would_have_answered_then() {
     };
     assert_eq!(retired("2024-04"), serde_json::Value::Null);
     assert_eq!(retired("2024-05"), "2024-04-05T00:00:00Z");
-    let shown = archive.fine(&["show", TERMS, "--known-at", "2024-04"]);
-    assert!(!shown.contains("retired"), "{shown}");
+    for (format, line) in [
+        ("text", "retired     2024-04-05T00:00:00Z"),
+        ("markdown", "retired_at: 2024-04-05T00:00:00Z"),
+    ] {
+        let args = ["show", TERMS, "--format", format, "--known-at"];
+        let before = archive.fine(&[&args[..], &["2024-04"]].concat());
+        assert!(!before.contains("retired"), "{before}");
+        let after = archive.fine(&[&args[..], &["2024-05"]].concat());
+        assert!(after.contains(line), "{after}");
+    }
     let late = archive.recension(&["show", "Late/Terms", "--known-at", "2024-04"]);
     assert_eq!(
         (late.code, late.stdout.as_str()),
@@ -1341,6 +1349,61 @@ fn control_characters_never_reach_the_terminal() {
     );
     // The archived bytes are another matter.
     assert_eq!(archive.fine(&["show", TERMS, "--format", "raw"]), evil);
+}
+
+#[test]
+fn characters_that_make_one_name_look_like_another_are_shown() {
+    let hidden = [
+        '\u{61c}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}',
+        '\u{202e}', '\u{2060}', '\u{2066}', '\u{2069}', '\u{feff}',
+    ];
+    let joiners = ['\u{200c}', '\u{200d}'];
+    let all: String = hidden.iter().chain(&joiners).collect();
+    let (first, second) = (format!("one {all}\n"), format!("two {all}\n"));
+    let (file, name) = (
+        format!("Foo{all}/Terms{all}.md"),
+        format!("Foo{all}/Terms{all}"),
+    );
+    let mut history = Fixture::new();
+    history.commit(&[(&file, Some(&first))], "1", seconds("2024-01-10"));
+    history.commit(&[(&file, Some(&second))], "2", seconds("2024-02-10"));
+    let archive = Archive::of(&history);
+    let output = archive.place("texts");
+    for args in [
+        &["documents"][..],
+        &["platforms"],
+        &["log"],
+        &["timeline", &name],
+        &["show", &name],
+        &["diff", &name],
+        &["diff", &name, "--words"],
+        &["show", &name, "--as-of", "2023"],
+        &["show", "--all", "--output", text(&output)],
+    ] {
+        let ran = archive.recension(args);
+        assert!(ran.code < 2, "{args:?}: {ran:?}");
+        let shown = ran.stdout + &ran.stderr;
+        assert!(!shown.contains(hidden), "{args:?}: {shown:?}");
+        // Words of some languages and emoji are written with joiners: in a text they stay.
+        let has_text = shown.contains("two ");
+        assert_eq!(shown.contains(joiners), has_text, "{args:?}: {shown:?}");
+    }
+    let shown = archive.fine(&["show", &name]);
+    assert!(
+        shown.starts_with("document    Foo\\u{61c}\\u{200b}\\u{200e}"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("\\u{200c}\\u{200d}/Terms\\u{61c}"),
+        "{shown}"
+    );
+    assert!(shown.ends_with("\\u{feff}\u{200c}\u{200d}\n"), "{shown:?}");
+    for folder in fs::read_dir(&output).unwrap().map(Result::unwrap) {
+        let name = folder.file_name().into_string().unwrap();
+        assert!(name.is_ascii(), "{name:?}");
+    }
+    // The archived bytes are another matter.
+    assert_eq!(archive.fine(&["show", &name, "--format", "raw"]), second);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Exit code 0 means fine, 1 a negative finding (something is wrong with the archive, the texts differ), 2 an error.
 
 mod args;
+mod batch;
 mod context;
 mod demo;
 mod diff;
@@ -15,6 +16,7 @@ mod output;
 mod rebuild;
 mod reference;
 mod show;
+mod show_all;
 mod stats;
 mod table;
 mod timeline;

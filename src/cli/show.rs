@@ -1,30 +1,21 @@
 //! `recension show`.
 
-use std::collections::HashSet;
-use std::fs;
-use std::io::{self, BufRead, BufReader, Read as _, Write};
-use std::path::Path;
+use std::io::{self, Write};
 
-use anyhow::{Context as _, anyhow, bail};
-use serde::{Deserialize, Serialize};
+use anyhow::Context as _;
 
-use super::Outcome;
 use super::args::{Show, ShowFormat};
 use super::context::Context;
-use super::output::{self, bytes, count, is_hidden, visible, visible_text};
+use super::output::{self, bytes, visible, visible_text};
+use super::{Outcome, batch, show_all};
 use crate::archive::Archive;
 use crate::export::shape::AsOfLine;
-use crate::model::{BlobId, DocumentName, Instant};
+use crate::model::Instant;
 use crate::project::{AsOf, Certainty, Found};
-
-/// The longest line that a batch may have, in bytes.
-const MAX_QUESTION_BYTES: u64 = 1 << 16;
-/// The longest name of a file or folder before what is cut off is replaced by a hash: systems allow 255 bytes in all.
-const MAX_FILE_NAME_BYTES: usize = 200;
 
 pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(file) = &args.batch {
-        return batch(file, args.with_text, context);
+        return batch::run(file, args.with_text, context);
     }
     let as_of = context.as_of(args.as_of.as_deref())?;
     let known_at = context.known_at(args.known_at.as_deref())?;
@@ -35,7 +26,7 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
             .into_iter()
             .map(|document| Ok(archive.as_of(document, as_of, known_at)?))
             .collect::<anyhow::Result<Vec<AsOf>>>()?;
-        return all(&archive, &answers, folder);
+        return show_all::run(&archive, &answers, folder);
     }
     let answer = match args.event {
         Some(seq) => archive.version(seq)?,
@@ -181,221 +172,12 @@ pub(super) fn not_observed(answer: &AsOf) -> String {
     }
 }
 
-fn utf8(answer: &AsOf, text: Vec<u8>) -> anyhow::Result<String> {
+/// The text of an answer as it can stand in JSON.
+pub(super) fn utf8(answer: &AsOf, text: Vec<u8>) -> anyhow::Result<String> {
     String::from_utf8(text).with_context(|| {
         format!(
             "the text of {} is not UTF-8 and can't stand in JSON; --format raw gives its bytes",
             answer.document.name
         )
     })
-}
-
-/// Writes every document's text as of the date into a file, and a list of them.
-fn all(archive: &Archive, answers: &[AsOf], folder: &Path) -> anyhow::Result<Outcome> {
-    let written = |path: &Path| format!("{} can't be written", path.display());
-    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        bail!("{} is not empty", folder.display());
-    }
-    let mut index = Vec::new();
-    let mut texts = 0;
-    let mut taken = HashSet::new();
-    for answer in answers {
-        let line = AsOfLine::from(answer);
-        if let Some(found) = &answer.found {
-            let (platform, file) = file_names(&answer.document.name, &mut taken);
-            let platform = folder.join(platform);
-            fs::create_dir_all(&platform).with_context(|| written(&platform))?;
-            let path = platform.join(file);
-            fs::write(&path, archive.content(&found.version.text)?)
-                .with_context(|| written(&path))?;
-            texts += 1;
-        }
-        output::json_line(&mut index, &line)?;
-    }
-    fs::create_dir_all(folder).with_context(|| written(folder))?;
-    let path = folder.join("documents.jsonl");
-    fs::write(&path, index).with_context(|| written(&path))?;
-    let mut out = output::stdout();
-    let missing = answers.len() - texts;
-    writeln!(
-        out,
-        "{} texts were written below {}.",
-        count(texts as u64),
-        visible(&folder.display().to_string())
-    )?;
-    if missing > 0 {
-        writeln!(
-            out,
-            "{} documents had not been observed by then.",
-            count(missing as u64)
-        )?;
-    }
-    writeln!(
-        out,
-        "documents.jsonl lists them all, with hashes and brackets."
-    )?;
-    out.flush()?;
-    Ok(Outcome::Fine)
-}
-
-/// The folder and the file for a document: not those of another one, on systems without regard to case either.
-fn file_names(name: &DocumentName, taken: &mut HashSet<String>) -> (String, String) {
-    let (folder, stem) = (file_name(name.platform()), file_name(name.document_type()));
-    let mut file = format!("{stem}.md");
-    for number in 2.. {
-        if taken.insert(format!("{folder}/{file}").to_lowercase()) {
-            break;
-        }
-        file = format!("{stem}~{number}.md");
-    }
-    (folder, file)
-}
-
-/// A name that every file system takes: what Windows forbids and what could make it look like another name becomes its
-/// code in per cent, and what is too long is cut and told apart by its hash.
-fn file_name(name: &str) -> String {
-    let stem = name.split('.').next().unwrap_or_default().trim_end();
-    let reserved = is_device(stem);
-    let mut out = String::new();
-    for (position, c) in name.char_indices() {
-        let ends = position + c.len_utf8() == name.len();
-        let forbidden = "<>:\"/\\|?*%".contains(c) || c.is_control() || is_hidden(c);
-        let dot_or_space = (ends && (c == '.' || c == ' ')) || (position == 0 && c == '.');
-        if forbidden || dot_or_space || (position == 0 && reserved) {
-            out.extend(c.to_string().bytes().map(|byte| format!("%{byte:02X}")));
-        } else {
-            out.push(c);
-        }
-    }
-    if out.len() > MAX_FILE_NAME_BYTES {
-        let hash = BlobId::of(name.as_bytes()).to_string();
-        while out.len() > MAX_FILE_NAME_BYTES {
-            out.pop();
-        }
-        out.push_str(&format!("~{}", &hash[..16]));
-    }
-    out
-}
-
-/// Whether Windows takes a name for a device, whatever its ending.
-fn is_device(stem: &str) -> bool {
-    let stem = stem.to_ascii_uppercase();
-    let numbered = ["COM", "LPT"]
-        .iter()
-        .filter_map(|device| stem.strip_prefix(device))
-        .any(|number| number.chars().count() == 1);
-    numbered || ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str())
-}
-
-/// A question of a batch.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Question {
-    document: String,
-    as_of: Option<String>,
-    known_at: Option<String>,
-}
-
-/// What is said of a question that can't be answered.
-#[derive(Serialize)]
-struct Refusal {
-    line: u64,
-    found: bool,
-    error: String,
-    /// What may be done about it, where there is something to say.
-    hint: Option<String>,
-}
-
-fn batch(file: &Path, with_text: bool, context: &Context) -> anyhow::Result<Outcome> {
-    let archive = context.open()?;
-    let unreadable = || format!("{} can't be read", file.display());
-    let mut input: Box<dyn BufRead> = if file == Path::new("-") {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(BufReader::new(
-            fs::File::open(file).with_context(unreadable)?,
-        ))
-    };
-    let mut out = output::stdout();
-    let mut refused = 0;
-    for line in 1.. {
-        let Some(question) = next_question(&mut *input).with_context(unreadable)? else {
-            break;
-        };
-        if matches!(&question, Ok(question) if question.trim_ascii().is_empty()) {
-            continue;
-        }
-        match question.and_then(|question| answer(&archive, context, &question, with_text)) {
-            Ok(answer) => output::json_line(&mut out, &answer)?,
-            Err(error) => {
-                refused += 1;
-                output::json_line(
-                    &mut out,
-                    &Refusal {
-                        line,
-                        found: false,
-                        error: format!("{error:#}"),
-                        hint: super::hint(&error),
-                    },
-                )?;
-            }
-        }
-    }
-    out.flush()?;
-    if refused > 0 {
-        bail!(
-            "{} questions of the batch could not be answered; their lines say why",
-            count(refused)
-        );
-    }
-    Ok(Outcome::Fine)
-}
-
-/// Reads a line; none at the end, and an error in place of a line that is too long, which is passed over.
-fn next_question(input: &mut dyn BufRead) -> io::Result<Option<anyhow::Result<Vec<u8>>>> {
-    let mut line = Vec::new();
-    if input
-        .take(MAX_QUESTION_BYTES + 1)
-        .read_until(b'\n', &mut line)?
-        == 0
-    {
-        return Ok(None);
-    }
-    if line.len() as u64 <= MAX_QUESTION_BYTES {
-        return Ok(Some(Ok(line)));
-    }
-    while !line.ends_with(b"\n") {
-        line.clear();
-        if input
-            .take(MAX_QUESTION_BYTES)
-            .read_until(b'\n', &mut line)?
-            == 0
-        {
-            break;
-        }
-    }
-    Ok(Some(Err(anyhow!(
-        "it has more than {MAX_QUESTION_BYTES} bytes"
-    ))))
-}
-
-fn answer(
-    archive: &Archive,
-    context: &Context,
-    question: &[u8],
-    with_text: bool,
-) -> anyhow::Result<AsOfLine> {
-    let question: Question = serde_json::from_slice(question).context("it is not a question")?;
-    let document = archive.document(&question.document)?;
-    let as_of = context.as_of(question.as_of.as_deref())?;
-    let answer = archive.as_of(
-        document,
-        as_of,
-        context.known_at(question.known_at.as_deref())?,
-    )?;
-    let mut line = AsOfLine::from(&answer);
-    if let Some(found) = answer.found.as_ref().filter(|_| with_text) {
-        line.text = Some(utf8(&answer, archive.content(&found.version.text)?)?);
-    }
-    Ok(line)
 }

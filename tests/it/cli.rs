@@ -1,8 +1,16 @@
 //! The program from end to end: histories in, answers out.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use recension::model::BlobId;
+use serde_json::Value;
 
 use crate::support::archive::{Archive, NOW, copy_folder, seconds, text};
 use crate::support::fixture::{EXECUTABLE, FILE, Fixture, SUBMODULE, SYMLINK};
@@ -124,10 +132,14 @@ fn an_empty_archive_answers_every_question() {
          hint: `recension documents` lists them all\n",
     );
     let output = archive.place("texts");
-    archive.prints(
-        &["show", "--all", "--output", text(&output)],
-        "0 texts were written below $DIR/texts.\n\
-         documents.jsonl lists them all, with hashes and brackets.\n",
+    let none = archive.recension(&["show", "--all", "--output", text(&output)]);
+    assert_eq!(
+        (none.code, none.stdout.as_str()),
+        (
+            1,
+            "0 texts were written below $DIR/texts.\n\
+             documents.jsonl lists them all, with files, hashes and brackets.\n"
+        )
     );
 }
 
@@ -904,9 +916,29 @@ fn a_batch_answers_line_by_line_and_says_what_it_cannot() {
             r#""Bar/Privacy Policy" true "Private\n""#,
         ]
     );
+    let lines = from_stdin.json();
+    assert_eq!(lines[3]["hint"], "did you mean Foo/Terms of Service?");
+    let refused = lines.iter().filter(|line| line.get("error").is_some());
+    let given: Vec<String> = refused
+        .map(|line| {
+            has_the_fields_of("refusal", line);
+            assert_eq!(line["found"], false);
+            format!(
+                "{} {} {}",
+                line["document"], line["as_of"], line["known_at"]
+            )
+        })
+        .collect();
     assert_eq!(
-        from_stdin.json()[3]["hint"],
-        "did you mean Foo/Terms of Service?"
+        given,
+        [
+            "null null null",
+            r#""Foo/Terms of Service" null null"#,
+            r#""Foo/Terms" null null"#,
+            "null null null",
+            r#""Bar/Privacy Policy" "2030" null"#,
+            "null null null",
+        ]
     );
     assert_eq!(from_stdin.code, 2);
     assert_eq!(
@@ -951,7 +983,7 @@ fn all_texts_are_written_under_names_that_every_system_takes() {
         ],
         "8 texts were written below $DIR/texts.\n\
          1 documents had not been observed by then.\n\
-         documents.jsonl lists them all, with hashes and brackets.\n",
+         documents.jsonl lists them all, with files, hashes and brackets.\n",
     );
     let mut written = Vec::new();
     for folder in fs::read_dir(&output).unwrap() {
@@ -983,13 +1015,154 @@ fn all_texts_are_written_under_names_that_every_system_takes() {
     }
     written.sort();
     assert_eq!(written, ["0", "1", "2", "3", "4", "5", "6", "7"]);
-    let list = fs::read_to_string(output.join("documents.jsonl")).unwrap();
-    assert_eq!(list.lines().count(), 9);
+    let lines = list(&output);
+    assert_eq!(lines.len(), 9);
+    for line in lines {
+        match line["file"].as_str() {
+            Some(file) => {
+                let content = fs::read(output.join(file)).unwrap();
+                assert_eq!(line["size_bytes"], content.len(), "{line}");
+                assert_eq!(line["blob"], BlobId::of(&content).to_string(), "{line}");
+            }
+            None => assert_eq!(
+                (&line["document"], &line["file"], &line["found"]),
+                (&"Later/Terms".into(), &Value::Null, &false.into())
+            ),
+        }
+    }
     archive.complains(
         &["show", "--all", "--output", text(&output)],
         2,
         "error: $DIR/texts is not empty\n",
     );
+}
+
+/// The lines of the list that `show --all` writes, each with the fields that its schema names.
+fn list(folder: &Path) -> Vec<Value> {
+    let list = fs::read_to_string(folder.join("documents.jsonl")).unwrap();
+    let lines: Vec<Value> = list
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for line in &lines {
+        has_the_fields_of("listed", line);
+    }
+    lines
+}
+
+/// Checks that a line has the fields that its schema asks for, and no others.
+#[track_caller]
+fn has_the_fields_of(schema: &str, line: &Value) {
+    let file = format!("schema/json/{schema}.schema.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let required: BTreeSet<&str> = schema["required"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    let fields = |value: &'_ Value| -> BTreeSet<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    assert!(fields(line).iter().eq(&required), "{line}");
+    assert!(fields(&schema["properties"]).iter().eq(&required));
+}
+
+#[test]
+fn a_platform_may_be_named_as_the_list_of_the_texts_is() {
+    let mut history = Fixture::new();
+    for (number, platform) in ["documents.jsonl", "Documents.JSONL", "documents"]
+        .iter()
+        .enumerate()
+    {
+        history.file(&format!("{platform}/Terms.md"), &format!("{number}\n"));
+    }
+    history.commit(&[], "1", seconds("2024-01-10"));
+    let archive = Archive::of(&history);
+    let output = archive.place("texts");
+    archive.fine(&["show", "--all", "--output", text(&output)]);
+    let mut files: Vec<String> = list(&output)
+        .iter()
+        .map(|line| {
+            let file = line["file"].as_str().unwrap();
+            assert!(output.join(file).is_file(), "{line}");
+            file.to_owned()
+        })
+        .collect();
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            "Documents%2EJSONL/Terms.md",
+            "documents%2Ejsonl/Terms~2.md",
+            "documents/Terms.md"
+        ]
+    );
+}
+
+#[test]
+fn texts_of_a_date_before_every_observation_are_a_finding() {
+    let archive = Archive::of(&there_and_back());
+    let output = archive.place("texts");
+    let args = [
+        "show",
+        "--all",
+        "--as-of",
+        "2023",
+        "--output",
+        text(&output),
+    ];
+    let ran = archive.recension(&args);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str(), ran.stderr.as_str()),
+        (
+            1,
+            "0 texts were written below $DIR/texts.\n\
+             2 documents had not been observed by then.\n\
+             documents.jsonl lists them all, with files, hashes and brackets.\n",
+            ""
+        )
+    );
+    assert!(list(&output).iter().all(|line| line["file"].is_null()));
+}
+
+#[test]
+fn a_batch_answers_each_question_before_the_next_is_asked() {
+    let archive = Archive::of(&there_and_back());
+    let mut child = archive
+        .command(&["show", "--batch", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut questions = child.stdin.take().unwrap();
+    let (sender, answers) = mpsc::channel();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let reader = thread::spawn(move || {
+        for line in output.lines() {
+            let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let wait = || answers.recv_timeout(Duration::from_secs(60)).unwrap();
+    let question = r#"{"document":"Foo/Terms of Service","as_of":"2024-01"}"#;
+    for _ in 0..3 {
+        writeln!(questions, "{question}").unwrap();
+        assert_eq!(wait()["seq"], 1);
+    }
+    // Two at once, and the beginning of a third.
+    let (begin, end) = question.split_at(10);
+    write!(questions, "{question}\nnot JSON\n{begin}").unwrap();
+    assert_eq!(wait()["seq"], 1);
+    assert_eq!(wait()["line"], 5);
+    write!(questions, "{end}").unwrap();
+    drop(questions);
+    assert_eq!(wait()["seq"], 1);
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    reader.join().unwrap();
 }
 
 #[test]

@@ -122,3 +122,32 @@ impl From<&AsOf> for AsOfLine {
         }
     }
 }
+
+/// An answer in the list of the files that hold the texts.
+#[derive(Debug, Serialize)]
+pub struct ListedLine {
+    /// The answer.
+    #[serde(flatten)]
+    pub answer: AsOfLine,
+    /// The file that holds the text, from the folder of the list on; none where nothing was observed by then.
+    pub file: Option<String>,
+}
+
+/// What is said of a question of a batch that can't be answered.
+#[derive(Debug, Serialize)]
+pub struct RefusalLine {
+    /// The line of the batch, from 1.
+    pub line: u64,
+    /// The document, as it was given.
+    pub document: Option<String>,
+    /// The date asked about, as it was given.
+    pub as_of: Option<String>,
+    /// The limit on what was known, as it was given.
+    pub known_at: Option<String>,
+    /// Never.
+    pub found: bool,
+    /// Why there is no answer.
+    pub error: String,
+    /// What may be done about it, where there is something to say.
+    pub hint: Option<String>,
+}

@@ -10,7 +10,7 @@ mod event;
 mod proof;
 mod report;
 
-pub use document::{AsOfLine, DocumentLine, Platform};
+pub use document::{AsOfLine, DocumentLine, ListedLine, Platform, RefusalLine};
 pub use entry::{EntryLine, OriginLine, SnapshotLine};
 pub use event::{Counts, EventLine, FactLine, ObservationLine};
 pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, TimelineLine};

@@ -1,0 +1,139 @@
+//! `recension show --batch`: an answer a line for a question a line.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow, bail};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Outcome;
+use super::context::Context;
+use super::output::{self, count};
+use super::show::utf8;
+use crate::archive::Archive;
+use crate::export::shape::{AsOfLine, RefusalLine};
+
+/// The longest line that a batch may have, in bytes.
+const MAX_QUESTION_BYTES: u64 = 1 << 16;
+
+/// A question of a batch.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    document: String,
+    as_of: Option<String>,
+    known_at: Option<String>,
+}
+
+pub(super) fn run(file: &Path, with_text: bool, context: &Context) -> anyhow::Result<Outcome> {
+    let archive = context.open()?;
+    let unreadable = || format!("{} can't be read", file.display());
+    let input: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(fs::File::open(file).with_context(unreadable)?)
+    };
+    let mut input = BufReader::new(input);
+    let mut out = output::stdout();
+    let mut refused = 0;
+    for line in 1.. {
+        // Reading on may have to wait, and whoever asks may wait for the answers before asking more.
+        if !input.buffer().contains(&b'\n') {
+            out.flush()?;
+        }
+        let Some(question) = next_question(&mut input).with_context(unreadable)? else {
+            break;
+        };
+        let question = match question {
+            Ok(question) if question.trim_ascii().is_empty() => continue,
+            question => question,
+        };
+        let answered = match &question {
+            Ok(question) => answer(&archive, context, question, with_text),
+            Err(TooLong) => Err(anyhow!("it has more than {MAX_QUESTION_BYTES} bytes")),
+        };
+        match answered {
+            Ok(answer) => output::json_line(&mut out, &answer)?,
+            Err(error) => {
+                refused += 1;
+                let question = question.as_deref().unwrap_or_default();
+                output::json_line(&mut out, &refusal(line, question, &error))?;
+            }
+        }
+    }
+    out.flush()?;
+    if refused > 0 {
+        bail!(
+            "{} questions of the batch could not be answered; their lines say why",
+            count(refused)
+        );
+    }
+    Ok(Outcome::Fine)
+}
+
+/// A line that is longer than any question.
+struct TooLong;
+
+/// Reads a line; none at the end, and an error in place of a line that is too long, which is passed over.
+fn next_question(input: &mut impl BufRead) -> io::Result<Option<Result<Vec<u8>, TooLong>>> {
+    let mut line = Vec::new();
+    if input
+        .take(MAX_QUESTION_BYTES + 1)
+        .read_until(b'\n', &mut line)?
+        == 0
+    {
+        return Ok(None);
+    }
+    if line.len() as u64 <= MAX_QUESTION_BYTES {
+        return Ok(Some(Ok(line)));
+    }
+    while !line.ends_with(b"\n") {
+        line.clear();
+        if input
+            .take(MAX_QUESTION_BYTES)
+            .read_until(b'\n', &mut line)?
+            == 0
+        {
+            break;
+        }
+    }
+    Ok(Some(Err(TooLong)))
+}
+
+fn answer(
+    archive: &Archive,
+    context: &Context,
+    question: &[u8],
+    with_text: bool,
+) -> anyhow::Result<AsOfLine> {
+    let question: Question = serde_json::from_slice(question).context("it is not a question")?;
+    let document = archive.document(&question.document)?;
+    let as_of = context.as_of(question.as_of.as_deref())?;
+    let answer = archive.as_of(
+        document,
+        as_of,
+        context.known_at(question.known_at.as_deref())?,
+    )?;
+    let mut line = AsOfLine::from(&answer);
+    if let Some(found) = answer.found.as_ref().filter(|_| with_text) {
+        line.text = Some(utf8(&answer, archive.content(&found.version.text)?)?);
+    }
+    Ok(line)
+}
+
+/// What is said of a question that can't be answered, with what can be read of it.
+fn refusal(line: u64, question: &[u8], error: &anyhow::Error) -> RefusalLine {
+    let given: Value = serde_json::from_slice(question).unwrap_or_default();
+    let word = |name: &str| given.get(name).and_then(Value::as_str).map(str::to_owned);
+    RefusalLine {
+        line,
+        document: word("document"),
+        as_of: word("as_of"),
+        known_at: word("known_at"),
+        found: false,
+        error: format!("{error:#}"),
+        hint: super::hint(error),
+    }
+}

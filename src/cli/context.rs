@@ -1,13 +1,14 @@
 //! What every command needs of the world: the archive, the time, and a place for progress.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::Args;
-use super::output;
+use super::output::{self, count};
 use crate::archive::{self, Archive, Writer};
 use crate::model::{self, Instant};
 
@@ -88,14 +89,22 @@ impl Context {
         Ok(text.map_or(Ok(self.now()), |text| model::as_of(text, self.now()))?)
     }
 
-    /// Reads a date as the beginning of what it names.
-    pub(super) fn since(&self, text: Option<&str>) -> anyhow::Result<Instant> {
-        Ok(text.map_or(Ok(Instant::MIN), |text| model::since(text, self.now()))?)
-    }
-
-    /// Reads a date as the end of what it names.
-    pub(super) fn until(&self, text: Option<&str>) -> anyhow::Result<Instant> {
-        Ok(text.map_or(Ok(Instant::MAX), |text| model::until(text, self.now()))?)
+    /// Reads two dates as the beginning of what the one names and the end of what the other names.
+    pub(super) fn range(
+        &self,
+        since: Option<&str>,
+        until: Option<&str>,
+    ) -> anyhow::Result<RangeInclusive<Instant>> {
+        let first = since.map_or(Ok(Instant::MIN), |text| model::since(text, self.now()))?;
+        let last = until.map_or(Ok(Instant::MAX), |text| model::until(text, self.now()))?;
+        if first > last {
+            bail!(
+                "--since {:?} ({first}) is after --until {:?} ({last}): nothing lies between them",
+                since.unwrap_or_default(),
+                until.unwrap_or_default()
+            );
+        }
+        Ok(first..=last)
     }
 
     /// Reads what a question limits the archive's knowledge to.
@@ -103,6 +112,19 @@ impl Context {
         Ok(text
             .map(|text| model::as_of(text, self.now()))
             .transpose()?)
+    }
+}
+
+/// The first event after a cursor, which must be that of an event of this archive.
+pub(super) fn after(archive: &Archive, cursor: Option<u64>) -> anyhow::Result<u64> {
+    let size = archive.checkpoint().size();
+    match cursor {
+        None => Ok(0),
+        Some(seq) if seq < size => Ok(seq + 1),
+        Some(seq) => bail!(
+            "there is no event {seq}: the log has {} signed events; is this cursor of another archive?",
+            count(size)
+        ),
     }
 }
 

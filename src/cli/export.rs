@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use super::Outcome;
 use super::args::{Export, ExportEvents, ExportTimeline, ExportWhat, TimelineFormat};
-use super::context::Context;
+use super::context::{Context, after};
 use super::output;
 use crate::archive::Archive;
 use crate::export::shape::EventLine;
@@ -28,7 +28,7 @@ pub(super) fn run(args: Export, context: &Context) -> anyhow::Result<Outcome> {
 fn events(args: &ExportEvents, context: &Context) -> anyhow::Result<Outcome> {
     let archive = context.open()?;
     let names = archive.names()?;
-    let first = args.after.map_or(0, |after| after.saturating_add(1));
+    let first = after(&archive, args.after)?;
     let end = first.saturating_add(args.limit.unwrap_or(u64::MAX));
     let mut out = output::stdout();
     archive.events::<anyhow::Error>(first, end, |event, leaf| {
@@ -43,7 +43,7 @@ fn events(args: &ExportEvents, context: &Context) -> anyhow::Result<Outcome> {
 
 /// Timelines with proofs. A file is either whole or as it was before: it is written beside its place, then renamed.
 fn timeline(args: &ExportTimeline, context: &Context) -> anyhow::Result<Outcome> {
-    let range = context.since(args.since.as_deref())?..=context.until(args.until.as_deref())?;
+    let range = context.range(args.since.as_deref(), args.until.as_deref())?;
     let archive = context.open()?;
     let mut documents: Vec<Document> = Vec::new();
     for name in &args.documents {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::Outcome;
 use super::args::{Format, Log};
-use super::context::Context;
+use super::context::{Context, after};
 use super::output::{self, count, visible};
 use crate::export::shape::{EventLine, FactLine};
 
@@ -16,7 +16,7 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
         .map(|name| archive.document(name))
         .transpose()?;
     let names = archive.names()?;
-    let first = args.after.map_or(0, |after| after.saturating_add(1));
+    let first = after(&archive, args.after)?;
     let mut left = args.limit.unwrap_or(u64::MAX);
     let mut lines = Vec::new();
     let mut out = output::stdout();

@@ -14,17 +14,14 @@ pub(super) fn run(args: &Timeline, context: &Context) -> anyhow::Result<Outcome>
     let archive = context.open()?;
     let document = archive.document(&args.document)?;
     let known_at = context.known_at(args.known_at.as_deref())?;
-    let (since, until) = (
-        context.since(args.since.as_deref())?,
-        context.until(args.until.as_deref())?,
-    );
+    let range = context.range(args.since.as_deref(), args.until.as_deref())?;
     let mut entries = archive.timeline(&document, known_at)?;
     let document = match known_at {
         Some(known_at) => archive.known_at(&document, known_at)?,
         None => document,
     };
     let all = entries.len();
-    entries.retain(|(entry, _)| (since..=until).contains(&entry.observed_at));
+    entries.retain(|(entry, _)| range.contains(&entry.observed_at));
     let outside = all - entries.len();
     let before_looks = entries.len();
     if !args.all {

@@ -1238,8 +1238,8 @@ fn questions_that_cannot_be_answered() {
             "events beyond the end",
             |_| (),
             &["export", "events", "--after", "99"],
-            0,
-            "",
+            2,
+            "error: there is no event 99: the log has 4 signed events; is this cursor of another archive?\n",
         ),
         (
             "a verifier that is none",

@@ -1,6 +1,6 @@
 //! `recension log`.
 
-use std::io::Write;
+use std::io::{self, Write as _};
 
 use super::Outcome;
 use super::args::{Format, Log};
@@ -20,6 +20,9 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
     let mut left = args.limit.unwrap_or(u64::MAX);
     let mut lines = Vec::new();
     let mut out = output::stdout();
+    if args.format == Format::Text {
+        row(&mut out, "SEQ", "OBSERVED AT (UTC)", "TYPE", "ABOUT")?;
+    }
     let mut seq = first;
     // In stretches, so that a limit ends the reading.
     while left > 0 && seq < archive.checkpoint().size() {
@@ -52,7 +55,7 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-fn print(out: &mut output::Out, line: &EventLine) -> std::io::Result<()> {
+fn print(out: &mut output::Out, line: &EventLine) -> io::Result<()> {
     let about = match (&line.fact, &line.document) {
         (FactLine::Observations { observations }, _) => {
             let failed = observations
@@ -68,10 +71,18 @@ fn print(out: &mut output::Out, line: &EventLine) -> std::io::Result<()> {
         (_, Some(document)) => visible(document),
         (_, None) => String::new(),
     };
-    let observed = line.observed_at;
-    writeln!(
-        out,
-        "{:>7}  {observed}  {:<20}  {about}",
-        line.seq, line.event_type
-    )
+    let (seq, observed_at) = (line.seq.to_string(), line.observed_at.to_string());
+    row(out, &seq, &observed_at, line.event_type, &about)
+}
+
+/// Prints what stands in each column. The widths are fixed, so that a row need not wait for those after it.
+fn row(
+    out: &mut output::Out,
+    seq: &str,
+    observed_at: &str,
+    event_type: &str,
+    about: &str,
+) -> io::Result<()> {
+    let row = format!("{seq:>7}  {observed_at:<20}  {event_type:<20}  {about}");
+    writeln!(out, "{}", row.trim_end())
 }

@@ -7,6 +7,9 @@ use serde::Serialize;
 use super::args::Format;
 pub(super) use crate::export::numbers::{bytes, count};
 
+/// How wide a sentence may be.
+const COLUMNS: usize = 80;
+
 /// Standard output, buffered; what it holds is written when it is flushed.
 pub(super) type Out = BufWriter<StdoutLock<'static>>;
 
@@ -81,6 +84,25 @@ pub(super) fn value<T: Serialize>(
 pub(super) fn json_line(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     Ok(writeln!(out)?)
+}
+
+/// Breaks a sentence between its words into lines that fit a terminal.
+pub(super) fn wrap(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > COLUMNS {
+            out.push('\n');
+            width = 0;
+        } else if !out.is_empty() {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += length;
+    }
+    out
 }
 
 /// Makes a name or a message that comes from outside safe for a terminal: control characters that could move the cursor

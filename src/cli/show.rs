@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::args::{Show, ShowFormat};
 use super::context::Context;
-use super::output::{self, bytes, visible, visible_text};
+use super::output::{self, bytes, visible, visible_text, wrap};
 use super::{Outcome, batch, show_all};
 use crate::archive::Archive;
 use crate::export::shape::AsOfLine;
@@ -156,20 +156,19 @@ fn front_matter(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Resul
     writeln!(out, "---")
 }
 
+/// Says that there is no answer, and from when on there is one.
 pub(super) fn not_observed(answer: &AsOf) -> String {
     let name = visible(&answer.document.name.to_string());
     let known = answer
         .known_at
         .map_or_else(String::new, |known_at| format!(" (as known at {known_at})"));
-    match answer.first_observed_at {
-        Some(first) => {
-            format!(
-                "{name} had not been observed by {}{known}: its first observation is of {first}.",
-                answer.as_of
-            )
-        }
-        None => format!("{name} had not been observed by {}{known}.", answer.as_of),
-    }
+    let first = answer.first_observed_at.map_or_else(String::new, |first| {
+        format!(": its first observation is of {first}")
+    });
+    let as_of = answer.as_of;
+    wrap(&format!(
+        "{name} had not been observed by {as_of}{known}{first}."
+    ))
 }
 
 /// The text of an answer as it can stand in JSON.

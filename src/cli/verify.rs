@@ -117,7 +117,7 @@ fn print(out: &mut output::Out, report: &VerificationLine) -> io::Result<()> {
         if !report.verifier_known_from_elsewhere {
             writeln!(
                 out,
-                "(The key was taken from the archive itself; --verifier checks against the one you know.)"
+                "(The key was taken from the archive itself; --verifier checks against the one\nyou know.)"
             )?;
         }
         Ok(())

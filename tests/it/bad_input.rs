@@ -1180,7 +1180,7 @@ fn questions_that_cannot_be_answered() {
             |_| (),
             &["show", "Foo/Terms", "--as-of", "2023", "--format", "raw"],
             1,
-            "Foo/Terms had not been observed by 2023-12-31T23:59:59.999999Z: its first observation is of 2024-01-10T00:00:00Z.\n",
+            "Foo/Terms had not been observed by 2023-12-31T23:59:59.999999Z: its first\nobservation is of 2024-01-10T00:00:00Z.\n",
         ),
         (
             "a difference with nothing before",
@@ -1194,14 +1194,14 @@ fn questions_that_cannot_be_answered() {
             |_| (),
             &["diff", "Foo/Terms", "--from", "2023"],
             1,
-            "Foo/Terms had not been observed by 2023-12-31T23:59:59.999999Z: its first observation is of 2024-01-10T00:00:00Z.\n",
+            "Foo/Terms had not been observed by 2023-12-31T23:59:59.999999Z: its first\nobservation is of 2024-01-10T00:00:00Z.\n",
         ),
         (
             "a difference up to before the beginning",
             |_| (),
             &["diff", "Foo/Terms", "--to", "2023"],
             1,
-            "Foo/Terms had not been observed by 2023-12-31T23:59:59.999999Z: its first observation is of 2024-01-10T00:00:00Z.\n",
+            "Foo/Terms had not been observed by 2023-12-31T23:59:59.999999Z: its first\nobservation is of 2024-01-10T00:00:00Z.\n",
         ),
         (
             "a batch that there isn't",

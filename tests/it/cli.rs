@@ -115,7 +115,10 @@ fn an_empty_archive_answers_every_question() {
         &["documents"],
         "DOCUMENT  VERSIONS  FIRST SEEN  LAST SEEN\n",
     );
-    archive.prints(&["log"], "");
+    archive.prints(
+        &["log"],
+        "    SEQ  OBSERVED AT (UTC)     TYPE                  ABOUT\n",
+    );
     archive.prints(&["export", "events"], "");
     let stats = archive
         .recension(&["stats", "--format", "json"])
@@ -524,7 +527,7 @@ fn known_at_answers_as_the_archive_would_have_answered_then() {
         (late.code, late.stdout.as_str()),
         (
             1,
-            "Late/Terms had not been observed by 2025-06-01T12:00:00Z (as known at 2024-04-30T23:59:59.999999Z).\n"
+            "Late/Terms had not been observed by 2025-06-01T12:00:00Z (as known at\n2024-04-30T23:59:59.999999Z).\n"
         )
     );
     // A timeline counts what was known.
@@ -1229,7 +1232,8 @@ fn the_log_lists_events_of_all_documents_or_of_one() {
     let archive = Archive::of(&there_and_back());
     archive.prints(
         &["log"],
-        "      0  2024-01-10T00:00:00Z  DocumentDeclared      Foo/Terms of Service\n\
+        "    SEQ  OBSERVED AT (UTC)     TYPE                  ABOUT\n\
+         \x20     0  2024-01-10T00:00:00Z  DocumentDeclared      Foo/Terms of Service\n\
          \x20     1  2024-01-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n\
          \x20     2  2024-02-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n\
          \x20     3  2024-03-10T00:00:00Z  DocumentDeclared      Bar/Privacy Policy\n\
@@ -1239,12 +1243,14 @@ fn the_log_lists_events_of_all_documents_or_of_one() {
     );
     archive.prints(
         &["log", "bar/privacy policy"],
-        "      3  2024-03-10T00:00:00Z  DocumentDeclared      Bar/Privacy Policy\n\
+        "    SEQ  OBSERVED AT (UTC)     TYPE                  ABOUT\n\
+         \x20     3  2024-03-10T00:00:00Z  DocumentDeclared      Bar/Privacy Policy\n\
          \x20     4  2024-03-10T00:00:00Z  VersionRecorded       Bar/Privacy Policy\n",
     );
     archive.prints(
         &["log", TERMS, "--after", "1", "--limit", "1"],
-        "      2  2024-02-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n",
+        "    SEQ  OBSERVED AT (UTC)     TYPE                  ABOUT\n\
+         \x20     2  2024-02-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n",
     );
     let lines = archive.recension(&["log", "--format", "jsonl"]);
     assert_eq!(lines.stdout, archive.fine(&["export", "events"]));
@@ -1468,8 +1474,12 @@ fn what_a_person_reads_fits_eighty_columns() {
         &["show", TERMS, "--as-of", "2024-02-01"],
         &["show", TERMS, "--as-of", "2024-01-10T00:00:00Z"],
         &["log"],
+        &["verify"],
+        &["show", TERMS, "--as-of", "2023"],
+        &["show", TERMS, "--as-of", "2023", "--known-at", "2024-02-01"],
     ] {
-        let shown = archive.fine(args);
+        let shown = archive.recension(args).stdout;
+        assert!(!shown.is_empty(), "{args:?}");
         let widest = shown
             .lines()
             .max_by_key(|line| line.chars().count())

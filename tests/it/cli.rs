@@ -1146,6 +1146,7 @@ fn a_batch_answers_each_question_before_the_next_is_asked() {
         .command(&["show", "--batch", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut questions = child.stdin.take().unwrap();

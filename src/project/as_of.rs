@@ -4,7 +4,13 @@
 //! answer as of X is the last sight at or before X. Each sight carries its own bracket, so that one row answers a
 //! question and says over which stretch of time it does.
 
+use blake3::hazmat::hash_derive_key_context;
+
+use super::DigestContext;
 use crate::model::{BlobId, Instant};
+
+static AS_OF: DigestContext =
+    DigestContext::new(|| hash_derive_key_context("recension 2026-11 as of digest"));
 
 /// The first half of a text's blob name: enough to tell the texts of one document apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,19 +114,16 @@ impl Standing {
         let (next_at, same_text) = self.next.map_or((i64::MIN, false), |next| {
             (next.observed_at.micros(), next.same_text)
         });
-        super::digest(
-            "recension 2026-11 as of digest",
-            &[
-                &document.to_be_bytes(),
-                &self.sight.observed_at.micros().to_be_bytes(),
-                &self.sight.seq.to_be_bytes(),
-                &self.sight.version_seq.to_be_bytes(),
-                &self.sight.text.0,
-                &self.first_seen.micros().to_be_bytes(),
-                &next_at.to_be_bytes(),
-                &[u8::from(same_text)],
-            ],
-        )
+        AS_OF.digest(&[
+            &document.to_be_bytes(),
+            &self.sight.observed_at.micros().to_be_bytes(),
+            &self.sight.seq.to_be_bytes(),
+            &self.sight.version_seq.to_be_bytes(),
+            &self.sight.text.0,
+            &self.first_seen.micros().to_be_bytes(),
+            &next_at.to_be_bytes(),
+            &[u8::from(same_text)],
+        ])
     }
 }
 

@@ -1,7 +1,13 @@
 //! What is known of a document as a whole.
 
 use super::{Entry, Look};
+use blake3::hazmat::hash_derive_key_context;
+
+use super::DigestContext;
 use crate::model::{DocumentName, Instant, StreamId};
+
+static DOCUMENT: DigestContext =
+    DigestContext::new(|| hash_derive_key_context("recension 2026-11 document digest"));
 
 /// A document and the totals of its timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,21 +85,18 @@ impl Document {
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let time = |at: Option<Instant>| at.map_or(i64::MIN, Instant::micros).to_be_bytes();
-        super::digest(
-            "recension 2026-11 document digest",
-            &[
-                &self.number.to_be_bytes(),
-                &(self.name.platform().len() as u64).to_be_bytes(),
-                self.name.platform().as_bytes(),
-                self.name.document_type().as_bytes(),
-                &self.declared_seq.to_be_bytes(),
-                &self.versions.to_be_bytes(),
-                &self.looks.to_be_bytes(),
-                &time(self.first_observed_at),
-                &time(self.last_observed_at),
-                &time(self.last_retired_at),
-                &self.timeline_digest,
-            ],
-        )
+        DOCUMENT.digest(&[
+            &self.number.to_be_bytes(),
+            &(self.name.platform().len() as u64).to_be_bytes(),
+            self.name.platform().as_bytes(),
+            self.name.document_type().as_bytes(),
+            &self.declared_seq.to_be_bytes(),
+            &self.versions.to_be_bytes(),
+            &self.looks.to_be_bytes(),
+            &time(self.first_observed_at),
+            &time(self.last_observed_at),
+            &time(self.last_retired_at),
+            &self.timeline_digest,
+        ])
     }
 }

@@ -4,6 +4,10 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+use std::sync::LazyLock;
+
+use blake3::hazmat::{ContextKey, HasherExt as _};
+
 mod answer;
 mod as_of;
 mod document;
@@ -14,11 +18,26 @@ pub use as_of::{Certainty, Next, Sight, Standing, TextKey, insert, standing_as_o
 pub use document::Document;
 pub use timeline::{Entry, Look, entries};
 
-/// A digest over rows of a projection, to find damage; not a proof, which only the log gives.
-pub(crate) fn digest(context: &str, parts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key(context);
-    for part in parts {
-        hasher.update(part);
+/// What a digest is over, so that digests of different things never agree; written out with its version.
+pub(crate) struct DigestContext(LazyLock<ContextKey>);
+
+impl DigestContext {
+    /// Names what is digested, by a function that gives `hash_derive_key_context` of the name.
+    pub(crate) const fn new(key: fn() -> ContextKey) -> Self {
+        Self(LazyLock::new(key))
     }
-    *hasher.finalize().as_bytes()
+
+    /// A hasher of this context: BLAKE3 in its key derivation mode.
+    pub(crate) fn hasher(&self) -> blake3::Hasher {
+        blake3::Hasher::new_from_context_key(&self.0)
+    }
+
+    /// A digest over rows of a projection, to find damage; not a proof, which only the log gives.
+    pub(crate) fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut hasher = self.hasher();
+        for part in parts {
+            hasher.update(part);
+        }
+        *hasher.finalize().as_bytes()
+    }
 }

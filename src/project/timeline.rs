@@ -1,6 +1,12 @@
 //! The timeline of a document: every look at it that the log holds.
 
+use blake3::hazmat::hash_derive_key_context;
+
+use super::DigestContext;
 use crate::model::{Event, Fact, Instant, Observation, Outcome, StreamId};
+
+static TIMELINE: DigestContext =
+    DigestContext::new(|| hash_derive_key_context("recension 2026-11 timeline digest"));
 
 /// One look at a document, or its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,16 +67,13 @@ impl Entry {
             Look::Unchanged { version_seq } => version_seq,
             Look::Version | Look::Failed | Look::Retired => self.seq,
         };
-        super::digest(
-            "recension 2026-11 timeline digest",
-            &[
-                before,
-                &self.observed_at.micros().to_be_bytes(),
-                &self.seq.to_be_bytes(),
-                &[self.look.code()],
-                &version_seq.to_be_bytes(),
-            ],
-        )
+        TIMELINE.digest(&[
+            before,
+            &self.observed_at.micros().to_be_bytes(),
+            &self.seq.to_be_bytes(),
+            &[self.look.code()],
+            &version_seq.to_be_bytes(),
+        ])
     }
 }
 

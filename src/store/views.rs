@@ -3,11 +3,18 @@
 
 use std::path::{Path, PathBuf};
 
+use blake3::hazmat::hash_derive_key_context;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::sqlite::{self, Kind, SqliteError, sqlite_error};
 use crate::model::{DocumentName, Instant, Sha256};
-use crate::project::{Document, Entry, Look, Next, Sight, Standing, TextKey};
+use crate::project::{DigestContext, Document, Entry, Look, Next, Sight, Standing, TextKey};
+
+static STATE: DigestContext =
+    DigestContext::new(|| hash_derive_key_context("recension 2026-11 views state digest"));
+static VIEWS: DigestContext =
+    DigestContext::new(|| hash_derive_key_context("recension 2026-11 views digest"));
 
 pub(super) const KIND: Kind = Kind {
     name: "a file of views of Recension",
@@ -81,15 +88,12 @@ impl State {
     }
 
     pub(super) fn digest(&self) -> [u8; 32] {
-        crate::project::digest(
-            "recension 2026-11 views state digest",
-            &[
-                &self.cursor.to_be_bytes(),
-                &self.root.0,
-                &self.documents.to_be_bytes(),
-                &self.documents_digest,
-            ],
-        )
+        STATE.digest(&[
+            &self.cursor.to_be_bytes(),
+            &self.root.0,
+            &self.documents.to_be_bytes(),
+            &self.documents_digest,
+        ])
     }
 }
 
@@ -285,7 +289,8 @@ impl Views {
     /// [`ViewsError::Sqlite`].
     pub fn digest(&self) -> Result<[u8; 32], ViewsError> {
         let read = || {
-            let mut hasher = blake3::Hasher::new_derive_key("recension 2026-11 views digest");
+            let mut hasher = VIEWS.hasher();
+            let mut bytes = Vec::new();
             for table in ["state", "document", "timeline", "as_of"] {
                 let mut statement = self
                     .connection
@@ -293,10 +298,11 @@ impl Views {
                 let columns = statement.column_count();
                 let mut rows = statement.query([])?;
                 while let Some(row) = rows.next()? {
+                    bytes.clear();
                     for column in 0..columns {
-                        hasher.update(format!("{:?};", row.get_ref(column)?).as_bytes());
+                        put_value(&mut bytes, row.get_ref(column)?);
                     }
-                    hasher.update(b"\n");
+                    hasher.update(&bytes);
                 }
             }
             Ok(*hasher.finalize().as_bytes())
@@ -454,6 +460,26 @@ pub(super) fn read_standing(row: &Row<'_>, document: u64) -> rusqlite::Result<Ch
         Ok(Ok(standing))
     } else {
         damaged()
+    }
+}
+
+/// Appends a value's type, its length where that varies, and its bytes.
+fn put_value(bytes: &mut Vec<u8>, value: ValueRef<'_>) {
+    match value {
+        ValueRef::Null => bytes.push(0),
+        ValueRef::Integer(number) => {
+            bytes.push(1);
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        ValueRef::Real(number) => {
+            bytes.push(2);
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        ValueRef::Text(content) | ValueRef::Blob(content) => {
+            bytes.push(3);
+            bytes.extend_from_slice(&(content.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(content);
+        }
     }
 }
 

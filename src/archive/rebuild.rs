@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
 
 use super::ArchiveError;
 use super::layout::{Layout, Manifest};
@@ -9,7 +10,7 @@ use crate::model::{Event, Sha256};
 use crate::store::{self, FileError, Log, Views, ViewsError, ViewsWriter, WriterLock};
 
 /// How many events go into one transaction: enough that its cost doesn't count.
-const BATCH: u64 = 8192;
+const BATCH: u64 = 2048;
 /// How often the views are brought up to a log that goes on meanwhile.
 const ATTEMPTS: u32 = 8;
 
@@ -91,10 +92,7 @@ pub(super) fn current(layout: &Layout, manifest: &Manifest) -> Result<(Log, View
 /// Brings views that are behind up to the log.
 fn bring_up(path: &Path, log: &Log) -> Result<(), ArchiveError> {
     let mut writer = ViewsWriter::open(path)?;
-    let cursor = writer.state().cursor;
-    replay(log, cursor, log.size(), &mut |_, _| (), |events, root| {
-        Ok(writer.apply(events, root)?)
-    })?;
+    replay(log, &mut writer, log.size(), &mut |_, _| ())?;
     Ok(writer.close()?)
 }
 
@@ -116,33 +114,45 @@ pub(super) fn build(
 ) -> Result<(), ArchiveError> {
     remove(path, &["", "-wal", "-shm"])?;
     let mut writer = ViewsWriter::open(path)?;
-    replay(log, 0, end, progress, |events, root| {
-        Ok(writer.apply(events, root)?)
-    })?;
+    replay(log, &mut writer, end, progress)?;
     Ok(writer.close()?)
 }
 
-/// Reads the events from `cursor` to `end` and hands them on in batches, each with the root after its last event.
+/// Replays the events from the writer's cursor to `end`, in batches: while one is taken up, the next is read.
 fn replay(
     log: &Log,
-    cursor: u64,
+    writer: &mut ViewsWriter,
     end: u64,
     progress: &mut dyn FnMut(u64, u64),
-    mut take: impl FnMut(&[Event], Sha256) -> Result<(), ArchiveError>,
 ) -> Result<(), ArchiveError> {
-    let mut first = cursor;
-    while first < end {
-        let next = (first + BATCH).min(end);
-        let mut events = Vec::new();
-        log.scan::<ArchiveError>(first, next, |event, _| {
-            events.push(event);
-            Ok(())
-        })?;
-        take(&events, log.root_at(next)?)?;
-        first = next;
-        progress(first, end);
-    }
-    Ok(())
+    let mut first = writer.state().cursor;
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel::<(Vec<Event>, Sha256)>(1);
+        let taken = scope.spawn(move || {
+            receiver
+                .into_iter()
+                .try_for_each(|(events, root)| writer.apply(&events, root))
+        });
+        while first < end {
+            let next = (first + BATCH).min(end);
+            let mut events = Vec::new();
+            log.scan::<ArchiveError>(first, next, |event, _| {
+                events.push(event);
+                Ok(())
+            })?;
+            // Nobody takes it up after a failure, which is told below.
+            if sender.send((events, log.root_at(next)?)).is_err() {
+                break;
+            }
+            first = next;
+            progress(first, end);
+        }
+        drop(sender);
+        match taken.join() {
+            Ok(taken) => Ok(taken?),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 fn put_in_place(fresh: &Path, path: &Path) -> Result<(), ArchiveError> {

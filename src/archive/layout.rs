@@ -1,6 +1,7 @@
 //! Where an archive's files lie, how it is made, found and recognised.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -288,7 +289,11 @@ impl Layout {
             let mut sizes = Vec::new();
             for entry in fs::read_dir(&self.folder)? {
                 let entry = entry?;
-                let metadata = entry.metadata()?;
+                let metadata = match entry.metadata() {
+                    // What a writer keeps beside its files comes and goes.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    metadata => metadata?,
+                };
                 if metadata.is_file() {
                     sizes.push((
                         entry.file_name().to_string_lossy().into_owned(),

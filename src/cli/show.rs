@@ -101,7 +101,13 @@ fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()>
             .map_or_else(|| "never".to_owned(), |next| next.observed_at.to_string()),
     )?;
     if let Some(retired_at) = answer.retired_at {
-        line("retired", &format!("{retired_at}: not looked at since"))?;
+        let back = found.standing.next.is_some();
+        let until = if back {
+            "gone until seen again"
+        } else {
+            "not looked at since"
+        };
+        line("retired", &format!("{retired_at}: {until}"))?;
     }
     line(
         "event",

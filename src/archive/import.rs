@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::{ArchiveError, Writer};
@@ -166,9 +167,9 @@ impl Drop for Scratch {
 /// A step of the history, as it is read: a commit, then each of its changes.
 enum Step {
     /// The commit, its changes taken out, and whether any of them is one of a document.
-    Commit(Commit, bool),
-    /// A change of that commit.
-    Change(Change, PathMeaning, Text),
+    Commit(Arc<Commit>, bool),
+    /// A change of a commit.
+    Change(Arc<Commit>, Change, PathMeaning, Text),
 }
 
 /// The text that a change brings.
@@ -227,7 +228,9 @@ fn read_commit(
         .collect();
     let of_document =
         |(_, meaning): &(Change, PathMeaning)| matches!(meaning, PathMeaning::Version { .. });
-    if !send(Step::Commit(commit, changes.iter().any(of_document))) {
+    let commit = Arc::new(commit);
+    let touches_document = changes.iter().any(of_document);
+    if !send(Step::Commit(Arc::clone(&commit), touches_document)) {
         return Ok(false);
     }
     for (change, meaning) in changes {
@@ -243,7 +246,7 @@ fn read_commit(
             }
             _ => Text::None,
         };
-        if !send(Step::Change(change, meaning, text)) {
+        if !send(Step::Change(Arc::clone(&commit), change, meaning, text)) {
             return Ok(false);
         }
     }
@@ -290,18 +293,14 @@ impl Run<'_> {
         &mut self,
         receiver: &Receiver<Result<Step, ArchiveError>>,
     ) -> Result<(), ArchiveError> {
-        let mut current = None;
         for step in receiver {
-            match (step?, &current) {
-                (Step::Commit(commit, touches_document), _) => {
+            match step? {
+                Step::Commit(commit, touches_document) => {
                     self.take_commit(&commit, touches_document);
-                    current = Some(commit);
                 }
-                (Step::Change(change, meaning, text), Some(commit)) => {
-                    self.take_change(commit, &change, meaning, text)?;
+                Step::Change(commit, change, meaning, text) => {
+                    self.take_change(&commit, &change, meaning, text)?;
                 }
-                // A change always follows its commit.
-                (Step::Change(..), None) => {}
             }
             if self.batch.len() >= BATCH_EVENTS || self.batch_bytes >= BATCH_BYTES {
                 self.record()?;

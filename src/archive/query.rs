@@ -62,28 +62,24 @@ impl Archive {
             if let Some(exact) = like.into_iter().find(|document| document.name == *wanted) {
                 return Ok(exact);
             }
-            // Only all documents together are proven to be all.
-            let mut like = self.documents()?;
-            like.retain(|document| document.name.key() == wanted.key());
-            if like.len() > 1 {
-                let candidates = like
-                    .iter()
-                    .map(|document| document.name.to_string())
-                    .collect();
-                return Err(ArchiveError::Several {
-                    name: name.to_owned(),
-                    candidates,
-                });
-            }
-            if let Some(document) = like.pop() {
-                return Ok(document);
+        }
+        // Only all documents together are proven to be all.
+        let all = self.documents()?;
+        if let Ok(wanted) = &parsed {
+            let key = wanted.key();
+            let like: Vec<&Document> = all.iter().filter(|one| one.name.key() == key).collect();
+            match like[..] {
+                [] => {}
+                [only] => return Ok(only.clone()),
+                _ => {
+                    return Err(ArchiveError::Several {
+                        name: name.to_owned(),
+                        candidates: like.iter().map(|one| one.name.to_string()).collect(),
+                    });
+                }
             }
         }
-        let names: Vec<String> = self
-            .documents()?
-            .iter()
-            .map(|document| document.name.to_string())
-            .collect();
+        let names: Vec<String> = all.iter().map(|one| one.name.to_string()).collect();
         let suggestions = suggest(name, names.iter().map(String::as_str), SUGGESTIONS);
         match parsed {
             Err(error) if suggestions.is_empty() => Err(error.into()),
@@ -105,12 +101,9 @@ impl Archive {
         known_at: Option<Instant>,
     ) -> Result<AsOf, ArchiveError> {
         let size = known_at.map_or(Ok(self.log.size()), |known_at| self.log.size_at(known_at))?;
-        let (standing, document) = match known_at {
-            None => (self.views.standing_as_of(&document, as_of)?, document),
-            Some(_) => (
-                standing_as_of(&self.views.sights(&document, size)?, as_of),
-                self.known(&document, size)?,
-            ),
+        let standing = match known_at {
+            None => self.views.standing_as_of(&document, as_of)?,
+            Some(_) => standing_as_of(&self.views.sights(&document, size)?, as_of),
         };
         self.answer(document, as_of, known_at, standing, size)
     }
@@ -127,7 +120,19 @@ impl Archive {
         let mut found = standing
             .map(|standing| self.found(&document, standing, as_of))
             .transpose()?;
-        let mut retirements = self.retirements(&document, log_size)?;
+        let entries = match (known_at, document.last_retired_at) {
+            (None, None) => Vec::new(),
+            _ => self.entries(&document, log_size)?,
+        };
+        let document = match known_at {
+            None => document,
+            Some(_) => known(&document, &entries),
+        };
+        let mut retirements: Vec<Instant> = entries
+            .iter()
+            .filter(|entry| entry.look == Look::Retired)
+            .map(|entry| entry.observed_at)
+            .collect();
         if let Some(found) = &mut found {
             let (last, next) = (found.standing.sight.observed_at, found.standing.next);
             retirements.retain(|at| *at >= last && next.is_none_or(|next| *at <= next.observed_at));
@@ -146,18 +151,11 @@ impl Archive {
         })
     }
 
-    /// The ends of a document's archiving that the first `log_size` events tell of, in the order of observation.
-    fn retirements(
-        &self,
-        document: &Document,
-        log_size: u64,
-    ) -> Result<Vec<Instant>, ArchiveError> {
-        if document.last_retired_at.is_none() {
-            return Ok(Vec::new());
-        }
+    /// The entries of a document's timeline that the first `log_size` events tell of, in the order of observation.
+    fn entries(&self, document: &Document, log_size: u64) -> Result<Vec<Entry>, ArchiveError> {
         let mut entries = self.views.timeline(document)?;
-        entries.retain(|entry| entry.look == Look::Retired && entry.seq < log_size);
-        Ok(entries.iter().map(|entry| entry.observed_at).collect())
+        entries.retain(|entry| entry.seq < log_size);
+        Ok(entries)
     }
 
     /// What was known of a document at an instant: its totals, and whether its archiving had ended.
@@ -169,27 +167,8 @@ impl Archive {
         document: &Document,
         known_at: Instant,
     ) -> Result<Document, ArchiveError> {
-        self.known(document, self.log.size_at(known_at)?)
-    }
-
-    /// What the first `log_size` events tell of a document.
-    fn known(&self, document: &Document, log_size: u64) -> Result<Document, ArchiveError> {
-        let mut entries = self.views.timeline(document)?;
-        entries.retain(|entry| entry.seq < log_size);
-        entries.sort_by_key(|entry| entry.seq);
-        let Document {
-            number,
-            name,
-            declared_seq,
-            ..
-        } = document.clone();
-        let mut known = Document::declared(number, name, declared_seq);
-        for entry in &entries {
-            known.apply(entry);
-        }
-        // The timeline that it refers to is still the whole one.
-        known.timeline_digest = document.timeline_digest;
-        Ok(known)
+        let entries = self.entries(document, self.log.size_at(known_at)?)?;
+        Ok(known(document, &entries))
     }
 
     /// Answers with the version that an event recorded, as of the instant at which it was observed.
@@ -236,7 +215,7 @@ impl Archive {
         }
     }
 
-    /// Reads a content, checked against both of its hashes.
+    /// Reads a content, checked against its name; [`super::Verification`] checks the SHA-256 too.
     ///
     /// # Errors
     /// [`ArchiveError::Blob`].
@@ -254,10 +233,8 @@ impl Archive {
         known_at: Option<Instant>,
     ) -> Result<Vec<(Entry, Event)>, ArchiveError> {
         let size = known_at.map_or(Ok(self.log.size()), |known_at| self.log.size_at(known_at))?;
-        let entries = self.views.timeline(document)?;
-        entries
+        self.entries(document, size)?
             .into_iter()
-            .filter(|entry| entry.seq < size)
             .map(|entry| Ok((entry, self.log.event(entry.seq)?)))
             .collect()
     }
@@ -396,4 +373,19 @@ impl Archive {
             files: self.layout.file_sizes()?,
         })
     }
+}
+
+/// A document with the totals of some of its timeline's entries.
+fn known(document: &Document, entries: &[Entry]) -> Document {
+    let mut known = Document::declared(
+        document.number,
+        document.name.clone(),
+        document.declared_seq,
+    );
+    for entry in entries {
+        known.apply(entry);
+    }
+    // The timeline that it refers to is still the whole one.
+    known.timeline_digest = document.timeline_digest;
+    known
 }

@@ -105,14 +105,13 @@ fn build_in_place(layout: &Layout, log: &Log) -> Result<(), ArchiveError> {
     put_in_place(&fresh, &layout.views())
 }
 
-/// Replays the log up to `end` into new views at `path`.
+/// Replays the log up to `end` into new views at `path`, where nothing is yet.
 pub(super) fn build(
     path: &Path,
     log: &Log,
     end: u64,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), ArchiveError> {
-    remove(path, &["", "-wal", "-shm"])?;
     let mut writer = ViewsWriter::open(path)?;
     replay(log, &mut writer, end, progress)?;
     Ok(writer.close()?)

@@ -5,6 +5,8 @@ use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
 use serde::Serialize;
 
 use super::args::Format;
+pub(super) use crate::export::hidden::is_hidden;
+use crate::export::hidden::is_joiner;
 pub(super) use crate::export::numbers::{bytes, count};
 
 /// How wide a sentence may be.
@@ -114,21 +116,7 @@ pub(super) fn visible(text: &str) -> String {
 /// Makes an archived text safe for a terminal, as [`visible`] does, but for the joiners that words of some languages and
 /// emoji are written with.
 pub(super) fn visible_text(text: &str) -> String {
-    escaped(text, |c| {
-        is_hidden(c) && !matches!(c, '\u{200C}' | '\u{200D}')
-    })
-}
-
-/// Whether a character has no shape of its own, but changes where others stand or how they look.
-pub(super) fn is_hidden(c: char) -> bool {
-    matches!(
-        c,
-        '\u{061C}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{FEFF}'
-    )
+    escaped(text, |c| is_hidden(c) && !is_joiner(c))
 }
 
 fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> String {

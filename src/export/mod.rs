@@ -1,5 +1,6 @@
 //! The archive's answers in forms that other programs and people read.
 
+pub mod hidden;
 pub mod numbers;
 pub mod shape;
 pub mod timeline;

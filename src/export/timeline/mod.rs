@@ -11,6 +11,7 @@ mod worked;
 
 use std::io::{self, Write};
 
+use super::hidden::{is_hidden, is_joiner};
 use super::numbers::count;
 use super::shape::{CheckpointLine, ProvenDocumentLine, ProvenEntryLine};
 
@@ -137,11 +138,7 @@ impl<W: Write> TimelineWriter<W> {
 
 /// Shows what could hide or reorder text as an escape: control characters and the marks of the bidirectional algorithm.
 fn visible(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
+    let hidden = |c: char| c.is_control() || (is_hidden(c) && !is_joiner(c));
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if hidden(c) {

@@ -9,8 +9,8 @@ use super::layout::{Layout, Manifest};
 use crate::model::{Event, Sha256};
 use crate::store::{self, FileError, Log, Views, ViewsError, ViewsWriter, WriterLock};
 
-/// How many events go into one transaction: enough that its cost doesn't count.
-const BATCH: u64 = 2048;
+/// How many events go into one transaction: enough that its cost doesn't count and rows next to each other meet.
+const BATCH: u64 = 4096;
 /// How often the views are brought up to a log that goes on meanwhile.
 const ATTEMPTS: u32 = 8;
 
@@ -34,22 +34,26 @@ pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebu
     let manifest: Manifest = layout.read_manifest()?;
     let _lock = WriterLock::take(&layout.lock())?;
     let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
-    let before = Views::open(&layout.views())
-        .and_then(|views| Ok((views.state().cursor, views.digest()?)))
-        .ok();
     let scratch = store::scratch_folder(layout.folder(), "views.new.")?;
     let fresh = scratch.path().join("views.sqlite");
-    build(&fresh, &log, log.size(), &mut progress)?;
-    let (cursor, digest) = {
-        let views = Views::open(&fresh)?;
-        (views.state().cursor, views.digest()?)
-    };
+    let before = std::thread::scope(|scope| {
+        let before = scope.spawn(|| digest(&layout.views()).ok());
+        build(&fresh, &log, log.size(), &mut progress)?;
+        Ok::<_, ArchiveError>(joined(before))
+    })?;
+    let after = digest(&fresh)?;
     put_in_place(&fresh, &layout.views())?;
     Ok(Rebuilt {
         events: log.size(),
         compared: before.is_some(),
-        same: before == Some((cursor, digest)),
+        same: before == Some(after),
     })
+}
+
+/// How far the views in a file have come, and the digest over their rows.
+fn digest(path: &Path) -> Result<(u64, [u8; 32]), ViewsError> {
+    let views = Views::open(path)?;
+    Ok((views.state().cursor, views.digest()?))
 }
 
 /// Opens the views and the log as of its newest checkpoint, after bringing the views up to it if need be.
@@ -112,7 +116,7 @@ pub(super) fn build(
     end: u64,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), ArchiveError> {
-    let mut writer = ViewsWriter::open(path)?;
+    let mut writer = ViewsWriter::create(path)?;
     replay(log, &mut writer, end, progress)?;
     Ok(writer.close()?)
 }
@@ -147,11 +151,15 @@ fn replay(
             progress(first, end);
         }
         drop(sender);
-        match taken.join() {
-            Ok(taken) => Ok(taken?),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        Ok(joined(taken)?)
     })
+}
+
+/// What a thread returns; a panic in it goes on here.
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn put_in_place(fresh: &Path, path: &Path) -> Result<(), ArchiveError> {

@@ -6,6 +6,7 @@ mod log;
 mod log_writer;
 mod sqlite;
 mod views;
+mod views_rows;
 mod views_writer;
 
 pub use blobs::{BlobError, BlobWriter, Blobs, MAX_BLOB_BYTES};

@@ -75,6 +75,8 @@ pub enum Durability {
     Full,
     /// A commit may be lost at a power cut, never torn: for what can be built again.
     Relaxed,
+    /// Nothing holds before [`finish_scratch`]: for a file that is being built and thrown away if that fails.
+    Scratch,
 }
 
 /// Opens a database for reading only.
@@ -123,9 +125,10 @@ pub fn open_writable(
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, made);
     let mut connection =
         Connection::open_with_flags(path, flags).map_err(|source| sqlite_error(path, source))?;
-    let synchronous = match durability {
-        Durability::Full => ("FULL", "2"),
-        Durability::Relaxed => ("NORMAL", "1"),
+    let (journal, synchronous) = match durability {
+        Durability::Full => (("WAL", "wal"), ("FULL", "2")),
+        Durability::Relaxed => (("WAL", "wal"), ("NORMAL", "1")),
+        Durability::Scratch => (("OFF", "off"), ("OFF", "0")),
     };
     connection
         .busy_timeout(std::time::Duration::from_secs(10))
@@ -133,7 +136,7 @@ pub fn open_writable(
     if !made {
         check_kind(&connection, path, kind)?;
     }
-    set(&connection, path, "journal_mode", "WAL", "wal")?;
+    set(&connection, path, "journal_mode", journal.0, journal.1)?;
     set(
         &connection,
         path,
@@ -141,7 +144,7 @@ pub fn open_writable(
         synchronous.0,
         synchronous.1,
     )?;
-    if durability == Durability::Relaxed {
+    if durability != Durability::Full {
         set(
             &connection,
             path,
@@ -158,6 +161,18 @@ pub fn open_writable(
         make(&mut connection, kind).map_err(|source| sqlite_error(path, source))?;
     }
     Ok(connection)
+}
+
+/// Closes a file that was built as [`Durability::Scratch`], whole and on disk, ready to be used like any other.
+///
+/// # Errors
+/// A [`SqliteError`] that names the file.
+pub fn finish_scratch(connection: Connection, path: &Path) -> Result<(), SqliteError> {
+    set(&connection, path, "synchronous", "FULL", "2")?;
+    set(&connection, path, "journal_mode", "WAL", "wal")?;
+    connection
+        .close()
+        .map_err(|(_, source)| sqlite_error(path, source))
 }
 
 /// Puts the path of a database before an error of SQLite's.

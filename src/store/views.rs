@@ -23,6 +23,9 @@ pub(super) const KIND: Kind = Kind {
     schema: include_str!("../../schema/views.sql"),
 };
 
+/// How many bytes of rows are gathered before they are hashed: many blocks at once go several times faster.
+const DIGESTED_AT_ONCE: usize = 1 << 16;
+
 /// The views can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewsError {
@@ -283,28 +286,43 @@ impl Views {
             .map_err(|source| sqlite_error(&self.path, source).into())
     }
 
-    /// A digest over every row of every table, for telling two files of views apart.
+    /// A digest over every row of every table, for telling two files of views apart. Two threads share the rows.
     ///
     /// # Errors
     /// [`ViewsError::Sqlite`].
     pub fn digest(&self) -> Result<[u8; 32], ViewsError> {
+        let path = &self.path;
+        std::thread::scope(|scope| {
+            let sights = scope.spawn(|| Self::open(path)?.digest_of(&["as_of"]));
+            let rest = self.digest_of(&["state", "document", "timeline"])?;
+            let sights = sights
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok(VIEWS.digest(&[&rest, &sights]))
+        })
+    }
+
+    fn digest_of(&self, tables: &[&str]) -> Result<[u8; 32], ViewsError> {
         let read = || {
             let mut hasher = VIEWS.hasher();
             let mut bytes = Vec::new();
-            for table in ["state", "document", "timeline", "as_of"] {
+            for table in tables {
                 let mut statement = self
                     .connection
                     .prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3"))?;
                 let columns = statement.column_count();
                 let mut rows = statement.query([])?;
                 while let Some(row) = rows.next()? {
-                    bytes.clear();
                     for column in 0..columns {
                         put_value(&mut bytes, row.get_ref(column)?);
                     }
-                    hasher.update(&bytes);
+                    if bytes.len() >= DIGESTED_AT_ONCE {
+                        hasher.update(&bytes);
+                        bytes.clear();
+                    }
                 }
             }
+            hasher.update(&bytes);
             Ok(*hasher.finalize().as_bytes())
         };
         read().map_err(|source| sqlite_error(&self.path, source).into())

@@ -4,14 +4,12 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::sqlite::{self, Durability, sqlite_error};
-use super::views::{
-    self, KIND, State, ViewsError, add_digest, document_query, read_document, read_standing,
-    standing_query, subtract_digest,
-};
-use crate::model::{Event, Fact, Instant, Sha256, StreamId};
+use super::views::{self, KIND, State, ViewsError, add_digest, subtract_digest};
+use super::views_rows::Rows;
+use crate::model::{Event, Fact, Sha256, StreamId};
 use crate::project::{self, Document, Entry, Look, Sight, Standing, TextKey};
 use crate::prove::tree_hash;
 
@@ -23,6 +21,8 @@ const DOCUMENTS_IN_MEMORY: usize = 4096;
 pub struct ViewsWriter {
     path: PathBuf,
     connection: Connection,
+    /// Whether the file is thrown away unless it is closed.
+    scratch: bool,
     state: State,
     known: HashMap<StreamId, Known>,
 }
@@ -44,11 +44,23 @@ impl ViewsWriter {
     /// # Errors
     /// [`ViewsError::Sqlite`], [`ViewsError::Damaged`].
     pub fn open(path: &Path) -> Result<Self, ViewsError> {
+        Self::open_as(path, Durability::Relaxed)
+    }
+
+    /// Makes empty views that are built in one go: they are good for nothing before they are closed, nor after an error.
+    ///
+    /// # Errors
+    /// [`ViewsError::Sqlite`], also where there is a file already.
+    pub fn create(path: &Path) -> Result<Self, ViewsError> {
+        Self::open_as(path, Durability::Scratch)
+    }
+
+    fn open_as(path: &Path, durability: Durability) -> Result<Self, ViewsError> {
         let made = !path.exists();
-        let connection = sqlite::open_writable(path, &KIND, Durability::Relaxed, true)?;
+        let connection = sqlite::open_writable(path, &KIND, durability, true)?;
         let state = if made {
             let state = State::empty(tree_hash(&[]));
-            store_state(&connection, &state).map_err(|source| sqlite_error(path, source))?;
+            Rows::new(&connection, path).store_state(&state)?;
             state
         } else {
             views::read_state(&connection, path)?
@@ -56,6 +68,7 @@ impl ViewsWriter {
         Ok(Self {
             path: path.to_owned(),
             connection,
+            scratch: durability == Durability::Scratch,
             state,
             known: HashMap::new(),
         })
@@ -91,10 +104,9 @@ impl ViewsWriter {
             return Ok(());
         }
         let mut batch = Batch {
-            connection: &transaction,
-            path: &path,
             state: stored,
             known: &mut self.known,
+            rows: Rows::new(&transaction, &path),
         };
         let written = events
             .iter()
@@ -118,6 +130,9 @@ impl ViewsWriter {
     /// # Errors
     /// [`ViewsError::Sqlite`].
     pub fn close(self) -> Result<(), ViewsError> {
+        if self.scratch {
+            return Ok(sqlite::finish_scratch(self.connection, &self.path)?);
+        }
         self.connection
             .close()
             .map_err(|(_, source)| sqlite_error(&self.path, source).into())
@@ -126,10 +141,9 @@ impl ViewsWriter {
 
 /// One transaction's worth of events.
 struct Batch<'a> {
-    connection: &'a Connection,
-    path: &'a Path,
     state: State,
     known: &'a mut HashMap<StreamId, Known>,
+    rows: Rows<'a>,
 }
 
 impl Batch<'_> {
@@ -160,12 +174,10 @@ impl Batch<'_> {
             let Some(known) = self.known.get_mut(&stream) else {
                 continue;
             };
-            let (connection, path) = (self.connection, self.path);
-            let sql = |source| ViewsError::from(sqlite_error(path, source));
-            store_entry(connection, known.document.number, &entry).map_err(sql)?;
+            self.rows.put_entry(known.document.number, entry);
             known.document.apply(&entry);
-            if let Some(sight) = sight(connection, path, known, &entry, event)? {
-                known.see(connection, path, sight)?;
+            if let Some(sight) = known.sight(&mut self.rows, &entry, event)? {
+                known.see(&mut self.rows, sight)?;
             }
         }
         self.state.cursor = event.seq + 1;
@@ -177,25 +189,13 @@ impl Batch<'_> {
         if self.known.contains_key(&stream) {
             return Ok(());
         }
-        let sql = |source| ViewsError::from(sqlite_error(self.path, source));
         let document = self
-            .connection
-            .prepare_cached(&document_query())
-            .and_then(|mut statement| {
-                statement
-                    .query_row([stream.as_bytes()], read_document)
-                    .optional()
-            })
-            .map_err(sql)?
-            .ok_or(ViewsError::Undeclared { seq })?
-            .map_err(|what| views::damaged(self.path, &what))?;
-        let tail = standing(
-            self.connection,
-            self.path,
-            document.number,
-            "ORDER BY observed_at DESC, seq DESC",
-            &[],
-        )?;
+            .rows
+            .document(stream)?
+            .ok_or(ViewsError::Undeclared { seq })?;
+        let tail =
+            self.rows
+                .standing(document.number, "ORDER BY observed_at DESC, seq DESC", &[])?;
         let stored_digest = Some(document.digest());
         self.known.insert(
             stream,
@@ -210,9 +210,8 @@ impl Batch<'_> {
     }
 
     fn finish(&mut self, root: Sha256) -> Result<(), ViewsError> {
-        let sql = |source| ViewsError::from(sqlite_error(self.path, source));
         for (stream, known) in self.known.iter_mut() {
-            known.store_tail(self.connection).map_err(sql)?;
+            known.put_tail(&mut self.rows);
             let digest = known.document.digest();
             if known.stored_digest == Some(digest) {
                 continue;
@@ -221,22 +220,55 @@ impl Batch<'_> {
                 subtract_digest(&mut self.state.documents_digest, &stored);
             }
             add_digest(&mut self.state.documents_digest, &digest);
-            store_document(self.connection, stream, &known.document, &digest).map_err(sql)?;
+            self.rows.store_document(stream, &known.document, &digest)?;
         }
+        self.rows.store()?;
         self.state.root = root;
-        store_state(self.connection, &self.state).map_err(sql)
+        self.rows.store_state(&self.state)
     }
 }
 
 impl Known {
+    /// The sight that an entry of the document stands for, if it is one.
+    fn sight(
+        &self,
+        rows: &mut Rows<'_>,
+        entry: &Entry,
+        event: &Event,
+    ) -> Result<Option<Sight>, ViewsError> {
+        let (observed_at, seq) = (entry.observed_at, entry.seq);
+        let (version_seq, text) = match (&entry.look, &event.fact) {
+            (Look::Version, Fact::VersionRecorded(version)) => {
+                (seq, TextKey::of(version.text.blob))
+            }
+            (Look::Unchanged { version_seq }, _) => {
+                let version_seq = *version_seq;
+                let tail = self
+                    .tail
+                    .filter(|tail| tail.sight.version_seq == version_seq);
+                let version = match tail {
+                    Some(tail) => Some(tail),
+                    None => rows.standing(
+                        self.document.number,
+                        "AND seq = ?2 AND version_seq = ?2",
+                        &[version_seq.cast_signed()],
+                    )?,
+                };
+                let version = version.ok_or(ViewsError::NoVersion { seq, version_seq })?;
+                (version_seq, version.sight.text)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Sight {
+            observed_at,
+            seq,
+            version_seq,
+            text,
+        }))
+    }
+
     /// Puts a sight in its place.
-    fn see(
-        &mut self,
-        connection: &Connection,
-        path: &Path,
-        sight: Sight,
-    ) -> Result<(), ViewsError> {
-        let sql = |source| ViewsError::from(sqlite_error(path, source));
+    fn see(&mut self, rows: &mut Rows<'_>, sight: Sight) -> Result<(), ViewsError> {
         let number = self.document.number;
         if self
             .tail
@@ -249,31 +281,23 @@ impl Known {
                 std::iter::empty::<Result<_, ViewsError>>(),
             )?;
             if let Some(before) = before {
-                store_standing(connection, number, &before).map_err(sql)?;
+                rows.put_standing(number, before);
             }
             self.tail = Some(placed);
             self.tail_is_stored = false;
             return Ok(());
         }
         // An observation out of order: correct what stands around its place in the table.
-        self.store_tail(connection).map_err(sql)?;
+        self.put_tail(rows);
         let place = [sight.observed_at.micros(), sight.seq.cast_signed()];
         let earlier = "AND (observed_at, seq) < (?2, ?3) ORDER BY observed_at DESC, seq DESC";
-        let mut before = standing(connection, path, number, earlier, &place)?;
-        let later = standing_query("AND (observed_at, seq) > (?2, ?3) ORDER BY observed_at, seq");
-        let mut statement = connection.prepare_cached(&later).map_err(sql)?;
-        let after = statement
-            .query_map((number, place[0], place[1]), |row| {
-                read_standing(row, number)
-            })
-            .map_err(sql)?
-            .map(|row| {
-                row.map_err(sql)?
-                    .map_err(|what| views::damaged(path, &what))
-            });
-        let (placed, corrected) = project::insert(sight, before.as_mut(), after)?;
+        let mut before = rows.standing(number, earlier, &place)?;
+        let later = "AND (observed_at, seq) > (?2, ?3) ORDER BY observed_at, seq";
+        let (placed, corrected) = rows.standings(number, later, &place, |after| {
+            project::insert(sight, before.as_mut(), after)
+        })?;
         for standing in before.iter().chain([&placed]).chain(&corrected) {
-            store_standing(connection, number, standing).map_err(sql)?;
+            rows.put_standing(number, *standing);
         }
         if let Some(last) = corrected
             .last()
@@ -284,162 +308,10 @@ impl Known {
         Ok(())
     }
 
-    fn store_tail(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        match self.tail.filter(|_| !self.tail_is_stored) {
-            Some(tail) => {
-                self.tail_is_stored = true;
-                store_standing(connection, self.document.number, &tail)
-            }
-            None => Ok(()),
+    fn put_tail(&mut self, rows: &mut Rows<'_>) {
+        if let Some(tail) = self.tail.filter(|_| !self.tail_is_stored) {
+            self.tail_is_stored = true;
+            rows.put_standing(self.document.number, tail);
         }
     }
-}
-
-/// The sight that an entry stands for, if it is one.
-fn sight(
-    connection: &Connection,
-    path: &Path,
-    known: &Known,
-    entry: &Entry,
-    event: &Event,
-) -> Result<Option<Sight>, ViewsError> {
-    let (observed_at, seq) = (entry.observed_at, entry.seq);
-    Ok(match (&entry.look, &event.fact) {
-        (Look::Version, Fact::VersionRecorded(version)) => Some(Sight {
-            observed_at,
-            seq,
-            version_seq: seq,
-            text: TextKey::of(version.text.blob),
-        }),
-        (Look::Unchanged { version_seq }, _) => {
-            let version_seq = *version_seq;
-            let tail = known
-                .tail
-                .filter(|tail| tail.sight.version_seq == version_seq);
-            let version = match tail {
-                Some(tail) => Some(tail),
-                None => {
-                    let parameter = [version_seq.cast_signed()];
-                    standing(
-                        connection,
-                        path,
-                        known.document.number,
-                        "AND seq = ?2 AND version_seq = ?2",
-                        &parameter,
-                    )?
-                }
-            };
-            let text = version
-                .ok_or(ViewsError::NoVersion { seq, version_seq })?
-                .sight
-                .text;
-            Some(Sight {
-                observed_at,
-                seq,
-                version_seq,
-                text,
-            })
-        }
-        _ => None,
-    })
-}
-
-/// The first standing of a document that a query finds.
-fn standing(
-    connection: &Connection,
-    path: &Path,
-    document: u64,
-    rest: &str,
-    parameters: &[i64],
-) -> Result<Option<Standing>, ViewsError> {
-    let all = std::iter::once(document.cast_signed()).chain(parameters.iter().copied());
-    connection
-        .prepare_cached(&standing_query(&format!("{rest} LIMIT 1")))
-        .and_then(|mut statement| {
-            statement
-                .query_row(rusqlite::params_from_iter(all), |row| {
-                    read_standing(row, document)
-                })
-                .optional()
-        })
-        .map_err(|source| sqlite_error(path, source))?
-        .transpose()
-        .map_err(|what| views::damaged(path, &what))
-}
-
-fn store_state(connection: &Connection, state: &State) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO state VALUES (1, ?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![
-            state.cursor,
-            state.root.0,
-            state.documents,
-            state.documents_digest,
-            state.digest()
-        ])
-        .map(|_| ())
-}
-
-fn store_document(
-    connection: &Connection,
-    stream: &StreamId,
-    document: &Document,
-    digest: &[u8; 32],
-) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO document VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")?
-        .execute(params![
-            document.number,
-            stream.as_bytes(),
-            document.name.platform(),
-            document.name.document_type(),
-            document.name.key(),
-            document.declared_seq,
-            document.versions,
-            document.looks,
-            document.first_observed_at.map(Instant::micros),
-            document.last_observed_at.map(Instant::micros),
-            document.last_retired_at.map(Instant::micros),
-            document.timeline_digest,
-            digest,
-        ])
-        .map(|_| ())
-}
-
-fn store_entry(connection: &Connection, document: u64, entry: &Entry) -> rusqlite::Result<()> {
-    let version_seq = match entry.look {
-        Look::Unchanged { version_seq } => Some(version_seq),
-        Look::Version | Look::Failed | Look::Retired => None,
-    };
-    connection
-        .prepare_cached("INSERT INTO timeline VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((
-            document,
-            entry.observed_at.micros(),
-            entry.seq,
-            entry.look.code(),
-            version_seq,
-        ))
-        .map(|_| ())
-}
-
-fn store_standing(
-    connection: &Connection,
-    document: u64,
-    standing: &Standing,
-) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO as_of VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
-        .execute(params![
-            document,
-            standing.sight.observed_at.micros(),
-            standing.sight.seq,
-            standing.sight.version_seq,
-            standing.sight.text.0,
-            standing.first_seen.micros(),
-            standing.next.map(|next| next.observed_at.micros()),
-            standing.next.map(|next| next.same_text),
-            &standing.digest(document)[..8],
-        ])
-        .map(|_| ())
 }

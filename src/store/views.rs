@@ -286,27 +286,15 @@ impl Views {
             .map_err(|source| sqlite_error(&self.path, source).into())
     }
 
-    /// A digest over every row of every table, for telling two files of views apart. Two threads share the rows.
+    /// A digest over every row of every table, for telling two files of views apart.
     ///
     /// # Errors
     /// [`ViewsError::Sqlite`].
     pub fn digest(&self) -> Result<[u8; 32], ViewsError> {
-        let path = &self.path;
-        std::thread::scope(|scope| {
-            let sights = scope.spawn(|| Self::open(path)?.digest_of(&["as_of"]));
-            let rest = self.digest_of(&["state", "document", "timeline"])?;
-            let sights = sights
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            Ok(VIEWS.digest(&[&rest, &sights]))
-        })
-    }
-
-    fn digest_of(&self, tables: &[&str]) -> Result<[u8; 32], ViewsError> {
         let read = || {
             let mut hasher = VIEWS.hasher();
             let mut bytes = Vec::new();
-            for table in tables {
+            for table in ["state", "document", "timeline", "as_of"] {
                 let mut statement = self
                     .connection
                     .prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3"))?;

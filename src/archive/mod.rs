@@ -12,6 +12,7 @@
 //! | `signing.key` | the private key that signs checkpoints, mode 0600 |
 //! | `lock` | held by the one process that writes |
 
+mod contents;
 mod demonstration;
 mod error;
 mod import;

@@ -2,19 +2,19 @@
 //!
 //! What is wrong never stops it: all findings are listed, each with the documents and dates that it touches.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
 use super::{ArchiveError, rebuild};
 use crate::model::{BlobId, Content, DocumentName, Event, Fact, Instant, Sha256, StreamId};
 use crate::prove::{RightEdge, VerifierKey, leaf_hash};
 use crate::store::{Blobs, Log, Views, read_checkpoint};
 
-/// How many blobs may wait to be read.
-const BLOBS_WAITING: usize = 256;
+/// How often is told how far the reading of blobs has come.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -163,64 +163,58 @@ impl Verification {
         threads: usize,
         progress: &mut dyn FnMut(VerifyProgress),
     ) {
-        let bad: Mutex<BTreeMap<BlobId, String>> = Mutex::default();
-        let totals: Mutex<(u64, u64)> = Mutex::default();
-        let (sender, receiver) = sync_channel::<Content>(BLOBS_WAITING);
-        let receiver = Mutex::new(receiver);
-        let next = || {
-            receiver
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .recv()
-                .ok()
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..threads.max(1) {
-                scope.spawn(|| {
-                    let blobs = Blobs::open(&layout.blobs());
-                    while let Some(content) = next() {
-                        if let Err(reason) = check_blob(blobs.as_ref(), &content) {
-                            lock(&bad).insert(content.blob, reason);
-                        }
-                        let mut totals = lock(&totals);
-                        *totals = (totals.0 + 1, totals.1 + content.size_bytes);
-                    }
-                });
-            }
-            let read = || lock(&totals).1;
-            self.walk_events(log, sender, &mut |events| {
+        let store = StoredContents::default();
+        let named = std::thread::scope(|scope| {
+            let read = scope.spawn(|| store.read(layout, threads));
+            let named = self.walk_events(log, &mut |events| {
                 progress(VerifyProgress {
                     events,
                     total: log.size(),
-                    content_bytes: read(),
+                    content_bytes: store.bytes(),
                 });
             });
+            while !read.is_finished() {
+                std::thread::sleep(PROGRESS_EVERY);
+                progress(VerifyProgress {
+                    events: log.size(),
+                    total: log.size(),
+                    content_bytes: store.bytes(),
+                });
+            }
+            named
         });
-        (self.blobs, self.content_bytes) = *lock(&totals);
-        match Blobs::open(&layout.blobs()) {
+        let blobs = Blobs::open(&layout.blobs());
+        let stored = store.finish();
+        let mut bad = BTreeMap::new();
+        for content in named.values() {
+            match stored.check(content, blobs.as_ref()) {
+                Ok(()) => {
+                    self.blobs += 1;
+                    self.content_bytes += content.size_bytes;
+                }
+                Err(reason) => {
+                    bad.insert(content.blob, reason);
+                }
+            }
+        }
+        match blobs {
             Ok(blobs) => self.note("blobs.sqlite", blobs.check_structure()),
             Err(error) => self.findings.push(error.to_string().into()),
         }
-        let bad = bad.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !bad.is_empty() {
             self.name_touched(log, &bad);
         }
     }
 
-    /// Reads every event, and sends each content that one names on, once.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the readers stop when the sender is dropped, which is at the end of the walk"
-    )]
+    /// Reads every event, and returns the contents that they name.
     fn walk_events(
         &mut self,
         log: &Log,
-        sender: SyncSender<Content>,
         progress: &mut dyn FnMut(u64),
-    ) {
+    ) -> HashMap<BlobId, Content> {
         let mut edge = RightEdge::default();
         let mut streams: HashMap<StreamId, u64> = HashMap::new();
-        let mut sent: HashSet<BlobId> = HashSet::new();
+        let mut named = HashMap::new();
         let mut recorded_at = Instant::MIN;
         for seq in 0..log.size() {
             let event = match log.leaf(seq) {
@@ -235,13 +229,8 @@ impl Verification {
                 Ok(event) => {
                     self.check_place(log, &event, &mut streams, recorded_at);
                     recorded_at = event.recorded_at;
-                    if let Fact::VersionRecorded(version) = &event.fact
-                        && sent.insert(version.text.blob)
-                        && sender.send(version.text).is_err()
-                    {
-                        self.findings
-                            .push("the threads that read blobs have stopped".to_owned().into());
-                        return;
+                    if let Fact::VersionRecorded(version) = &event.fact {
+                        named.insert(version.text.blob, version.text);
                     }
                 }
                 Err(error) => self.findings.push(error.to_string().into()),
@@ -257,6 +246,7 @@ impl Verification {
             self.findings
                 .push(format!("the events have the root {found}, and {signed} was signed").into());
         }
+        named
     }
 
     /// Checks what stands around an event: its seq, its stream, its time and the index by its id.
@@ -355,36 +345,4 @@ impl Verification {
         }
         Ok(())
     }
-}
-
-fn check_blob<E: std::fmt::Display>(
-    blobs: Result<&Blobs, E>,
-    expected: &Content,
-) -> Result<(), String> {
-    let content = match blobs {
-        Ok(blobs) => blobs
-            .get(expected.blob)
-            .map_err(|error| error.to_string())?,
-        Err(error) => return Err(format!("blob {} can't be read: {error}", expected.blob)),
-    };
-    let blob = expected.blob;
-    if content.len() as u64 != expected.size_bytes {
-        return Err(format!(
-            "blob {blob} has {} bytes, and its event says {}",
-            content.len(),
-            expected.size_bytes
-        ));
-    }
-    let sha256 = Sha256::of(&[&content]);
-    if sha256 != expected.sha256 {
-        return Err(format!(
-            "blob {blob} has the SHA-256 {sha256}, and its event says {}",
-            expected.sha256
-        ));
-    }
-    Ok(())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

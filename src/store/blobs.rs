@@ -1,24 +1,25 @@
-//! The blob store: contents named by the BLAKE3 of their uncompressed bytes, compressed with zstd.
+//! The blob store, read: contents named by the BLAKE3 of their uncompressed bytes.
 //!
-//! How a content is compressed never enters its name. A reader gets the content or an error, never other bytes. What
-//! is put is durable after [`BlobWriter::commit`], and only then may an event name it.
+//! How a content is compressed never enters its name. A reader gets the content or an error, never other bytes.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _};
 
-use super::sqlite::{self, Durability, Kind, SqliteError};
-use crate::model::{BlobId, StreamId};
+use super::base::Place;
+use super::content_cache::ContentCache;
+use super::delta;
+use super::sqlite::{self, Kind, SqliteError};
+use crate::model::BlobId;
 
-const KIND: Kind = Kind {
+pub(super) const KIND: Kind = Kind {
     name: "a blob store of Recension",
     application_id: 0x5243_4e42, // RCNB
-    format: 1,
+    format: 2,
     schema: include_str!("../../schema/blobs.sql"),
 };
-
-/// The compression on arrival: the level at which zstd still outruns everything else of an import.
-const LEVEL: i32 = 3;
 
 /// The largest content that a blob may have, in bytes.
 pub const MAX_BLOB_BYTES: u64 = 1 << 29;
@@ -48,12 +49,12 @@ pub enum BlobError {
         reason: String,
     },
     /// zstd refuses to compress.
-    #[error("blob {blob} can't be compressed: {source}")]
+    #[error("blob {blob} can't be compressed: {reason}")]
     Compress {
         /// The blob.
         blob: BlobId,
         /// Why.
-        source: std::io::Error,
+        reason: String,
     },
 }
 
@@ -62,6 +63,7 @@ pub enum BlobError {
 pub struct Blobs {
     path: PathBuf,
     connection: Connection,
+    contents: Contents,
 }
 
 impl Blobs {
@@ -73,6 +75,7 @@ impl Blobs {
         Ok(Self {
             path: path.to_owned(),
             connection: sqlite::open_read_only(path, &KIND)?,
+            contents: Contents::default(),
         })
     }
 
@@ -83,34 +86,64 @@ impl Blobs {
     pub fn get(&self, blob: BlobId) -> Result<Vec<u8>, BlobError> {
         let row = self
             .connection
-            .prepare_cached("SELECT size_bytes, frame FROM blob WHERE digest = ?1")
+            .prepare_cached("SELECT id FROM blob WHERE digest = ?1")
             .and_then(|mut statement| {
                 statement
-                    .query_row([blob.as_bytes()], |row| {
-                        Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?))
-                    })
+                    .query_row([blob.as_bytes()], |row| row.get(0))
                     .optional()
             })
-            .map_err(|source| sqlite::sqlite_error(&self.path, source))?;
-        let Some((size_bytes, frame)) = row else {
-            return Err(BlobError::Missing {
+            .map_err(|source| self.sql(source))?
+            .ok_or_else(|| BlobError::Missing {
                 blob,
                 path: self.path.clone(),
-            });
-        };
-        decompress(&frame, size_bytes)
-            .and_then(|content| {
-                if BlobId::of(&content) == blob {
-                    Ok(content)
-                } else {
-                    Err("its content has another hash".to_owned())
-                }
+            })?;
+        self.read(row, blob)?
+            .map(|content| Arc::try_unwrap(content).unwrap_or_else(|shared| shared.to_vec()))
+            .map_err(|reason| self.damaged(blob, reason))
+    }
+
+    /// The series, by their rows, for [`Self::each_of`]; the last is that of the blobs without one.
+    ///
+    /// # Errors
+    /// [`BlobError::Sqlite`].
+    pub fn series(&self) -> Result<Vec<Option<i64>>, BlobError> {
+        self.connection
+            .prepare("SELECT series FROM series ORDER BY series")
+            .and_then(|mut statement| {
+                statement
+                    .query_map([], |row| row.get(0).map(Some))?
+                    .chain([Ok(None)])
+                    .collect()
             })
-            .map_err(|reason| BlobError::Damaged {
-                blob,
-                path: self.path.clone(),
-                reason,
+            .map_err(|source| self.sql(source))
+    }
+
+    /// Reads all blobs of a series, each of which is decoded once, and gives the content or what is wrong with it.
+    ///
+    /// # Errors
+    /// [`BlobError::Sqlite`].
+    pub fn each_of(
+        &self,
+        series: Option<i64>,
+        mut visit: impl FnMut(BlobId, Result<&[u8], String>),
+    ) -> Result<(), BlobError> {
+        let rows: Vec<(i64, [u8; 32])> = self
+            .connection
+            .prepare_cached("SELECT id, digest FROM blob WHERE series IS ?1 ORDER BY id")
+            .and_then(|mut statement| {
+                statement
+                    .query_map([series], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect()
             })
+            .map_err(|source| self.sql(source))?;
+        for (row, digest) in rows {
+            let blob = BlobId(digest);
+            match self.read(row, blob)? {
+                Ok(content) => visit(blob, Ok(&content)),
+                Err(reason) => visit(blob, Err(self.damaged(blob, reason).to_string())),
+            }
+        }
+        Ok(())
     }
 
     /// The length of all stored frames, as the store has them now.
@@ -124,7 +157,7 @@ impl Blobs {
                 [],
                 |row| row.get(0),
             )
-            .map_err(|source| sqlite::sqlite_error(&self.path, source).into())
+            .map_err(|source| self.sql(source))
     }
 
     /// Asks SQLite whether the file's structure is whole; says nothing about contents.
@@ -132,107 +165,157 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Sqlite`] where it isn't.
     pub fn check_structure(&self) -> Result<Vec<String>, BlobError> {
-        sqlite::check_structure(&self.connection)
-            .map_err(|source| sqlite::sqlite_error(&self.path, source).into())
+        sqlite::check_structure(&self.connection).map_err(|source| self.sql(source))
+    }
+
+    /// The content of a row, or why it isn't what `blob` stands for.
+    fn read(&self, row: i64, blob: BlobId) -> Result<Result<Arc<Vec<u8>>, String>, BlobError> {
+        // The rows on the way to the root are of one state of the store, whatever a writer does meanwhile.
+        let transaction = self
+            .connection
+            .unchecked_transaction()
+            .map_err(|source| self.sql(source))?;
+        let content = match self.contents.read(&transaction, row) {
+            Err(ReadError::Sqlite(source)) => return Err(self.sql(source)),
+            Err(ReadError::Damaged(reason)) => Err(reason),
+            Ok(content) if BlobId::of(&content) == blob => Ok(content),
+            Ok(_) => Err("its content has another hash".to_owned()),
+        };
+        Ok(content)
+    }
+
+    fn damaged(&self, blob: BlobId, reason: String) -> BlobError {
+        BlobError::Damaged {
+            blob,
+            path: self.path.clone(),
+            reason,
+        }
+    }
+
+    fn sql(&self, source: rusqlite::Error) -> BlobError {
+        sqlite::sqlite_error(&self.path, source).into()
     }
 }
 
-fn decompress(frame: &[u8], size_bytes: u64) -> Result<Vec<u8>, String> {
+/// A row of the store without its frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    pub(super) id: i64,
+    pub(super) size_bytes: u64,
+    pub(super) place: Place,
+}
+
+/// The columns of a [`Node`].
+pub(super) const NODE_COLUMNS: &str = "id, size_bytes, base, tier, steps";
+
+pub(super) fn read_node(row: &rusqlite::Row<'_>) -> rusqlite::Result<Node> {
+    Ok(Node {
+        id: row.get(0)?,
+        size_bytes: row.get(1)?,
+        place: Place {
+            base: row.get(2)?,
+            tier: row.get(3)?,
+            steps: row.get(4)?,
+        },
+    })
+}
+
+/// A content can't be read from its row.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    Sqlite(rusqlite::Error),
+    Damaged(String),
+}
+
+impl From<rusqlite::Error> for ReadError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// Contents by their rows: decoded from the root on, and kept for a while, since neighbours share their way.
+///
+/// They are not checked against their names.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    cache: RefCell<ContentCache>,
+}
+
+impl Contents {
+    /// The content of a row.
+    pub(super) fn read(
+        &self,
+        connection: &Connection,
+        row: i64,
+    ) -> Result<Arc<Vec<u8>>, ReadError> {
+        let mut cache = self.cache.borrow_mut();
+        let mut way = Vec::new();
+        let mut base = None;
+        let mut next = Some(row);
+        while let Some(id) = next {
+            base = cache.get(id);
+            if base.is_some() {
+                break;
+            }
+            let (blob, size, frame, before) = read_frame(connection, id)?;
+            if before.is_some_and(|before| before >= id) {
+                return Err(ReadError::Damaged(format!(
+                    "blob {blob} has a base after it"
+                )));
+            }
+            way.push((id, blob, size, frame));
+            next = before;
+        }
+        for (id, blob, size, frame) in way.into_iter().rev() {
+            let content =
+                delta::decompress(&frame, base.as_ref().map(|base| base.as_slice()), size)
+                    .map_err(|reason| {
+                        ReadError::Damaged(if id == row {
+                            reason
+                        } else {
+                            format!("blob {blob}, on which it builds: {reason}")
+                        })
+                    })?;
+            let content = Arc::new(content);
+            cache.put(id, content.clone());
+            base = Some(content);
+        }
+        base.ok_or_else(|| ReadError::Damaged(format!("row {row} is missing")))
+    }
+
+    /// Keeps a content that was just stored.
+    pub(super) fn keep(&self, row: i64, content: Arc<Vec<u8>>) {
+        self.cache.borrow_mut().put(row, content);
+    }
+
+    /// Forgets everything: what is stored in those rows may be something else now.
+    pub(super) fn forget(&self) {
+        *self.cache.borrow_mut() = ContentCache::default();
+    }
+}
+
+/// A row's blob, the length of its content, its frame and its base.
+fn read_frame(
+    connection: &Connection,
+    id: i64,
+) -> Result<(BlobId, usize, Vec<u8>, Option<i64>), ReadError> {
+    let (digest, size_bytes, frame, base) = connection
+        .prepare_cached("SELECT digest, size_bytes, frame, base FROM blob WHERE id = ?1")?
+        .query_row([id], |row| {
+            let size_bytes: u64 = row.get(1)?;
+            Ok((row.get(0)?, size_bytes, row.get(2)?, row.get(3)?))
+        })
+        .optional()?
+        .ok_or_else(|| {
+            ReadError::Damaged(format!("a blob on which it builds (row {id}) is missing"))
+        })?;
     if size_bytes > MAX_BLOB_BYTES {
-        return Err(format!(
+        return Err(ReadError::Damaged(format!(
             "its length of {size_bytes} bytes is over the limit of {MAX_BLOB_BYTES}"
-        ));
+        )));
     }
     // The limit above makes the conversion safe on every machine that has memory for it.
-    let capacity =
-        usize::try_from(size_bytes).map_err(|_| "it is too large for this machine".to_owned())?;
-    let content = zstd::bulk::decompress(frame, capacity).map_err(|error| error.to_string())?;
-    if content.len() == capacity {
-        Ok(content)
-    } else {
-        Err(format!("{} bytes instead of {size_bytes}", content.len()))
-    }
-}
-
-/// Adds blobs, in one transaction between two commits.
-#[derive(Debug)]
-pub struct BlobWriter {
-    path: PathBuf,
-    connection: Connection,
-    in_transaction: bool,
-}
-
-impl BlobWriter {
-    /// Opens the store for writing, or makes it.
-    ///
-    /// # Errors
-    /// [`BlobError::Sqlite`].
-    pub fn open(path: &Path, create: bool) -> Result<Self, BlobError> {
-        let connection = sqlite::open_writable(path, &KIND, Durability::Full, create)?;
-        Ok(Self {
-            path: path.to_owned(),
-            connection,
-            in_transaction: false,
-        })
-    }
-
-    /// Stores a content under the name `blob`, which the caller has computed from it; nothing happens if it is there.
-    ///
-    /// `document` is the stream of the document that it is a text of: its neighbours compress it better.
-    ///
-    /// # Errors
-    /// [`BlobError::Compress`], [`BlobError::Sqlite`].
-    pub fn put(
-        &mut self,
-        blob: BlobId,
-        content: &[u8],
-        document: Option<StreamId>,
-    ) -> Result<(), BlobError> {
-        let sql = |source| sqlite::sqlite_error(&self.path, source);
-        if !self.in_transaction {
-            self.connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(sql)?;
-            self.in_transaction = true;
-        }
-        let known = self
-            .connection
-            .prepare_cached("SELECT 1 FROM blob WHERE digest = ?1")
-            .and_then(|mut statement| statement.exists([blob.as_bytes()]))
-            .map_err(sql)?;
-        if known {
-            return Ok(());
-        }
-        let frame = zstd::bulk::compress(content, LEVEL)
-            .map_err(|source| BlobError::Compress { blob, source })?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO blob (digest, document, size_bytes, frame) VALUES (?1, ?2, ?3, ?4)",
-            )
-            .and_then(|mut statement| {
-                let document = document.as_ref().map(StreamId::as_bytes);
-                statement.execute(params![
-                    blob.as_bytes(),
-                    document,
-                    content.len() as u64,
-                    frame
-                ])
-            })
-            .map_err(sql)?;
-        Ok(())
-    }
-
-    /// Makes everything put so far durable.
-    ///
-    /// # Errors
-    /// [`BlobError::Sqlite`]; what was put since the last commit is then not stored.
-    pub fn commit(&mut self) -> Result<(), BlobError> {
-        if self.in_transaction {
-            self.in_transaction = false;
-            self.connection
-                .execute_batch("COMMIT")
-                .map_err(|source| sqlite::sqlite_error(&self.path, source))?;
-        }
-        Ok(())
-    }
+    let size = usize::try_from(size_bytes)
+        .map_err(|_| ReadError::Damaged("it is too large for this machine".to_owned()))?;
+    Ok((BlobId(digest), size, frame, base))
 }

@@ -1,6 +1,10 @@
 //! The archive on disk: the event log, the blobs, the views, and the small files beside them.
 
+mod base;
+mod blob_writer;
 mod blobs;
+mod content_cache;
+mod delta;
 mod files;
 mod log;
 mod log_writer;
@@ -9,7 +13,8 @@ mod views;
 mod views_rows;
 mod views_writer;
 
-pub use blobs::{BlobError, BlobWriter, Blobs, MAX_BLOB_BYTES};
+pub use blob_writer::BlobWriter;
+pub use blobs::{BlobError, Blobs, MAX_BLOB_BYTES};
 pub use files::{FileError, WriterLock, read_small, replace, scratch_folder};
 pub use log::{Log, LogError, SignedCheckpointError, read_checkpoint};
 pub use log_writer::{Appended, LogWriter, NewEvent};

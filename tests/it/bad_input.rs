@@ -374,7 +374,7 @@ fn archives_that_are_not_as_they_should_be() {
             |archive| sql(&archive.file("blobs.sqlite"), "PRAGMA user_version = 7"),
             SHOW,
             2,
-            "error: $DIR/archive/blobs.sqlite has format 7, and this program knows format 1\n\
+            "error: $DIR/archive/blobs.sqlite has format 7, and this program knows format 2\n\
              hint: use the version of recension that wrote it, or a later one\n",
         ),
         (
@@ -390,12 +390,25 @@ fn archives_that_are_not_as_they_should_be() {
             |archive| {
                 sql(
                     &archive.file("blobs.sqlite"),
-                    "UPDATE blob SET frame = x'00'",
+                    "UPDATE blob SET frame = x'00' WHERE hex(digest) LIKE 'B31B0C54%'",
                 );
             },
             SHOW,
             2,
             "error: blob b31b0c54b056e15641f6c6e5689599b7d16b9cd68fdeac5f2b265b231d10d259 in $DIR/archive/blobs.sqlite is damaged: Src size is incorrect\n\
+             hint: `recension verify` lists everything that is wrong\n",
+        ),
+        (
+            "a blob that builds on one that is not zstd",
+            |archive| {
+                sql(
+                    &archive.file("blobs.sqlite"),
+                    "UPDATE blob SET frame = x'00' WHERE base IS NULL",
+                );
+            },
+            SHOW,
+            2,
+            "error: blob b31b0c54b056e15641f6c6e5689599b7d16b9cd68fdeac5f2b265b231d10d259 in $DIR/archive/blobs.sqlite is damaged: blob c91a3238da401218526612d24b280dfb0114015450284f73908ec14e5a756c66, on which it builds: Src size is incorrect\n\
              hint: `recension verify` lists everything that is wrong\n",
         ),
         (

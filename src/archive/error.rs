@@ -200,6 +200,11 @@ impl ArchiveError {
             Self::Log(LogError::NoEvent { seq, size, .. }) if seq >= size => {
                 "`recension log` lists the events".to_owned()
             }
+            Self::Log(LogError::Index { .. }) => {
+                "put log.sqlite back from a backup, or build its indexes again while nothing else has it open: \
+                 `sqlite3 log.sqlite REINDEX`"
+                    .to_owned()
+            }
             Self::Log(_) | Self::Blob(_) => "`recension verify` lists everything that is wrong".to_owned(),
             Self::SigningKey { .. } => {
                 "the archive can be read without the key; to write, put the key file back from a copy".to_owned()

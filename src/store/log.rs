@@ -117,6 +117,17 @@ pub enum LogError {
         /// Where it is.
         seq: u64,
     },
+    /// The index that finds events by their ids doesn't find one.
+    #[error(
+        "the index of {} is damaged: event {seq} is not found by its id, so that it could be recorded twice",
+        path.display()
+    )]
+    Index {
+        /// The event.
+        seq: u64,
+        /// The database.
+        path: PathBuf,
+    },
     /// An earlier commit failed, so that nothing is known of what is on disk.
     #[error("writing to {} failed before; start again to see what is on disk", path.display())]
     Poisoned {

@@ -75,7 +75,7 @@ impl LogWriter {
     }
 
     /// Opens the log for writing. Events behind the newest checkpoint, which a crash may leave, are checked against the
-    /// tree and signed.
+    /// tree and signed; every event must be found by its id.
     ///
     /// # Errors
     /// A [`LogError`] that says what is missing, altered or damaged.
@@ -83,6 +83,7 @@ impl LogWriter {
         let connection = sqlite::open_writable(path, &KIND, Durability::Full, false)?;
         let origin = key.verifier().name();
         log::check_origin(&connection, path, origin)?;
+        check_index(&connection, path)?;
         let (_, signed) = log::newest_checkpoint(&connection, path, key.verifier())?;
         let last: Option<(u64, Vec<u8>)> = connection
             .query_row(
@@ -299,6 +300,23 @@ impl LogWriter {
     pub fn find(&self, event_id: EventId) -> Result<Option<u64>, LogError> {
         log::find_event(&self.connection, event_id)
             .map_err(|source| sqlite_error(&self.path, source).into())
+    }
+}
+
+/// Looks up every event by its id: what the index doesn't find would be appended once more.
+fn check_index(connection: &Connection, path: &Path) -> Result<(), LogError> {
+    let sql = "SELECT seq FROM event AS stored NOT INDEXED WHERE seq IS NOT \
+               (SELECT seq FROM event WHERE event_id = stored.event_id) LIMIT 1";
+    let lost = connection
+        .query_row(sql, [], |row| row.get(0))
+        .optional()
+        .map_err(|source| sqlite_error(path, source))?;
+    match lost {
+        None => Ok(()),
+        Some(seq) => Err(LogError::Index {
+            seq,
+            path: path.to_owned(),
+        }),
     }
 }
 

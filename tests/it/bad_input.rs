@@ -1373,3 +1373,49 @@ fn a_database_overwritten_anywhere_gives_the_right_answer_or_an_error() {
         }
     }
 }
+
+/// Flips a bit of the last byte of an event's id where the index has it, and not the event itself.
+fn damage_index(archive: &Archive, seq: u64) {
+    let log = archive.file("log.sqlite");
+    let id: Vec<u8> = Connection::open(&log)
+        .unwrap()
+        .query_row("SELECT event_id FROM event WHERE seq = ?1", [seq], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let mut bytes = fs::read(&log).unwrap();
+    let at: Vec<usize> = (0..bytes.len() - id.len())
+        .filter(|at| bytes[*at..].starts_with(&id) && bytes[at - 76..][..4] != *b"RCN1")
+        .collect();
+    assert_eq!(at.len(), 1);
+    bytes[at[0] + 15] ^= 1;
+    fs::write(&log, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_index_does_not_let_an_event_be_appended_twice() {
+    let archive = copy();
+    let bundle = archive.place("history.bundle");
+    history().write_bundle(&bundle);
+    let again = ["import", "ota-versions", "--again", text(&bundle)];
+    damage_index(&archive, 1);
+    archive.complains(
+        &again,
+        2,
+        "error: the index of $DIR/archive/log.sqlite is damaged: event 1 is not found by its id, \
+         so that it could be recorded twice\n\
+         hint: put log.sqlite back from a backup, or build its indexes again while nothing else has it open: \
+         `sqlite3 log.sqlite REINDEX`\n",
+    );
+    let listed = archive.fine(&["log", "--format", "jsonl"]);
+    assert_eq!(listed.lines().count(), 4);
+    let ran = archive.recension(&["verify"]);
+    assert!(
+        ran.stdout.contains("event 1 is found at None by its id"),
+        "{ran:?}"
+    );
+    sql(&archive.file("log.sqlite"), "REINDEX");
+    archive.fine(&again);
+    assert_eq!(archive.fine(&["log", "--format", "jsonl"]), listed);
+    archive.fine(&["verify"]);
+}

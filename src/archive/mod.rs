@@ -11,6 +11,7 @@
 //! | `checkpoint` | the newest signed head of the log, outside the database |
 //! | `signing.key` | the private key that signs checkpoints, mode 0600 |
 //! | `lock` | held by the one process that writes |
+//! | `views.lock` | held by those that open or write the views, and alone by the one that replaces them |
 
 mod contents;
 mod demonstration;

@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 use super::ArchiveError;
 use super::layout::{Layout, Manifest};
 use crate::model::{Event, Sha256};
-use crate::store::{self, FileError, Log, Views, ViewsError, ViewsWriter, WriterLock};
+use crate::store::{self, FileError, Log, Views, ViewsError, ViewsLock, ViewsWriter, WriterLock};
 
 /// How many events go into one transaction: enough that its cost doesn't count and rows next to each other meet.
 const BATCH: u64 = 4096;
@@ -163,6 +163,7 @@ fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
 }
 
 fn put_in_place(fresh: &Path, path: &Path) -> Result<(), ArchiveError> {
+    let _lock = ViewsLock::exclude(path)?;
     // A write-ahead log that belongs to the old file must not be taken for one of the new file. The old file itself
     // stays until the new one replaces it: somebody may be about to open it.
     remove(path, &["-wal", "-shm"])?;

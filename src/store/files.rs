@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// How often a writer asks for the lock before it gives up, and how long it waits in between.
 const LOCK_ATTEMPTS: u32 = 10;
+/// The same for who replaces the views: whoever writes them may have many events to take up.
+const REPLACE_ATTEMPTS: u32 = 500;
 const LOCK_WAIT: Duration = Duration::from_millis(20);
 
 /// A file of the archive can't be read or written.
@@ -128,33 +130,63 @@ impl WriterLock {
     /// # Errors
     /// [`FileError::Locked`] where another process holds it, else [`FileError::Write`].
     pub fn take(path: &Path) -> Result<Self, FileError> {
-        let write_error = |source| FileError::Write {
+        Ok(Self(lock(path, LOCK_ATTEMPTS)?))
+    }
+}
+
+/// A hold on the file of views, by a lock on a file beside it, so that the views are never replaced under one who opens
+/// or writes them: what SQLite keeps beside the old file would be taken for a part of the new one.
+#[derive(Debug)]
+pub struct ViewsLock(
+    #[expect(dead_code, reason = "the lock lasts as long as the file is open")] File,
+);
+
+impl ViewsLock {
+    /// Takes the lock together with others; waits while views are replaced, which is done in a moment.
+    ///
+    /// # Errors
+    /// [`FileError::Write`].
+    pub fn share(views: &Path) -> Result<Self, FileError> {
+        let path = views.with_extension("lock");
+        let file = open_lock(&path)?;
+        file.lock_shared()
+            .map_err(|source| FileError::Write { path, source })?;
+        Ok(Self(file))
+    }
+
+    /// Takes the lock alone, to replace the views; waits for others, some seconds at the most.
+    ///
+    /// # Errors
+    /// [`FileError::Locked`] where another process still writes to the views, else [`FileError::Write`].
+    pub fn exclude(views: &Path) -> Result<Self, FileError> {
+        Ok(Self(lock(&views.with_extension("lock"), REPLACE_ATTEMPTS)?))
+    }
+}
+
+fn open_lock(path: &Path) -> Result<File, FileError> {
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|source| FileError::Write {
             path: path.to_owned(),
             source,
-        };
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .map_err(write_error)?;
-        let mut attempts = 1;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) if attempts < LOCK_ATTEMPTS => {
-                    attempts += 1;
-                    thread::sleep(LOCK_WAIT);
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(FileError::Locked {
-                        path: path.to_owned(),
-                    });
-                }
-                Err(TryLockError::Error(source)) => return Err(write_error(source)),
-            }
+        })
+}
+
+fn lock(path: &Path, attempts: u32) -> Result<File, FileError> {
+    let file = open_lock(path)?;
+    let path = path.to_owned();
+    for attempt in 1.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if attempt < attempts => thread::sleep(LOCK_WAIT),
+            Err(TryLockError::WouldBlock) => return Err(FileError::Locked { path }),
+            Err(TryLockError::Error(source)) => return Err(FileError::Write { path, source }),
         }
     }
+    Ok(file)
 }
 
 #[cfg(unix)]

@@ -15,7 +15,7 @@ mod views_writer;
 
 pub use blob_writer::BlobWriter;
 pub use blobs::{BlobError, Blobs, MAX_BLOB_BYTES};
-pub use files::{FileError, WriterLock, read_small, replace, scratch_folder};
+pub use files::{FileError, ViewsLock, WriterLock, read_small, replace, scratch_folder};
 pub use log::{Log, LogError, SignedCheckpointError, read_checkpoint};
 pub use log_writer::{Appended, LogWriter, NewEvent};
 pub use sqlite::SqliteError;

@@ -7,6 +7,7 @@ use blake3::hazmat::hash_derive_key_context;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use super::files::{FileError, ViewsLock};
 use super::sqlite::{self, Kind, SqliteError, sqlite_error};
 use crate::model::{DocumentName, Instant, Sha256};
 use crate::project::{DigestContext, Document, Entry, Look, Next, Sight, Standing, TextKey};
@@ -46,6 +47,9 @@ pub enum ViewsError {
         /// The event.
         seq: u64,
     },
+    /// The lock on the file can't be had.
+    #[error(transparent)]
+    Lock(#[from] FileError),
     /// Events are missing between those that the views have and the ones that they are given.
     #[error("event {expected} is due, and {found} was given")]
     Gap {
@@ -135,6 +139,8 @@ impl Views {
     /// # Errors
     /// [`ViewsError::Sqlite`] where the file is missing or of another format, [`ViewsError::Damaged`].
     pub fn open(path: &Path) -> Result<Self, ViewsError> {
+        // Where no lock can be had, as on read-only media, nobody replaces the views either.
+        let _lock = ViewsLock::share(path);
         let connection = sqlite::open_read_only(path, &KIND)?;
         // One transaction for the whole life of the reader: all answers show the same state.
         connection

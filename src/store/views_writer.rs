@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::files::ViewsLock;
 use super::sqlite::{self, Durability, sqlite_error};
 use super::views::{self, KIND, State, ViewsError, add_digest, subtract_digest};
 use super::views_rows::Rows;
@@ -25,6 +26,8 @@ pub struct ViewsWriter {
     scratch: bool,
     state: State,
     known: HashMap<StreamId, Known>,
+    // Dropped last: the lock outlasts the connection. A file that is being built needs none.
+    _lock: Option<ViewsLock>,
 }
 
 /// A document in memory, and how it differs from what is stored.
@@ -56,6 +59,9 @@ impl ViewsWriter {
     }
 
     fn open_as(path: &Path, durability: Durability) -> Result<Self, ViewsError> {
+        let lock = (durability != Durability::Scratch)
+            .then(|| ViewsLock::share(path))
+            .transpose()?;
         let made = !path.exists();
         let connection = sqlite::open_writable(path, &KIND, durability, true)?;
         let state = if made {
@@ -71,6 +77,7 @@ impl ViewsWriter {
             scratch: durability == Durability::Scratch,
             state,
             known: HashMap::new(),
+            _lock: lock,
         })
     }
 

@@ -9,7 +9,7 @@ use recension::archive::{self, Archive, ArchiveError, Verification, Writer};
 use recension::model::{
     Cause, DocumentName, EventId, Fact, Instant, Origin, StreamId, VersionRecorded,
 };
-use recension::store::{FileError, NewEvent};
+use recension::store::{FileError, NewEvent, ViewsWriter};
 
 use crate::support::fixture::Fixture;
 
@@ -269,5 +269,23 @@ fn the_program_answers_while_another_of_it_imports() {
         text.starts_with("Alder/Document 3, version 5995\n"),
         "{text:?}"
     );
+    assert_clean(folder);
+}
+
+#[test]
+fn views_are_not_replaced_under_one_that_writes_them() {
+    let temporary = working_folder();
+    let folder = temporary.path();
+    archive::init(folder, None, &[3; 40], second(0)).unwrap();
+    record(&mut Writer::open(folder).unwrap(), 0, 20);
+    // As a reader does that found views behind the log.
+    let under_way = ViewsWriter::open(&folder.join("views.sqlite")).unwrap();
+    std::thread::scope(|scope| {
+        let rebuilt = scope.spawn(|| archive::rebuild(folder, |_, _| ()).unwrap());
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(!rebuilt.is_finished());
+        under_way.close().unwrap();
+        assert!(rebuilt.join().unwrap().same);
+    });
     assert_clean(folder);
 }

@@ -12,10 +12,10 @@ use super::{ArchiveError, Writer};
 use crate::import::ota::{self, PathMeaning};
 use crate::import::{Change, ChangeKind, Commit, GitError, History, ObjectId};
 use crate::model::{
-    Cause, CommitId, DocumentName, EventId, Fact, HistoryImported, ImportCounts, ImportedCommit,
-    Instant, Origin, StreamId, VersionRecorded,
+    BlobId, Cause, CommitId, DocumentName, EventId, Fact, HistoryImported, ImportCounts,
+    ImportedCommit, Instant, Origin, StreamId, VersionRecorded,
 };
-use crate::store::{Appended, FileError, Log, MAX_BLOB_BYTES, NewEvent};
+use crate::store::{Appended, Blobs, FileError, Log, MAX_BLOB_BYTES, NewEvent};
 
 /// A batch of events ends at this many, or at [`BATCH_BYTES`] of texts, whichever comes first.
 const BATCH_EVENTS: usize = 1024;
@@ -52,6 +52,8 @@ pub struct ImportReport {
     pub appended: u64,
     /// Events that were there already.
     pub already: u64,
+    /// Texts that events name and that were lost: they are stored again.
+    pub healed: u64,
     /// Bytes of texts read.
     pub text_bytes: u64,
     /// The files left out, each with its commit and the reason; at most [`Self::PROBLEMS`] of them.
@@ -111,13 +113,17 @@ impl VersionsImport<'_> {
             batch_bytes: 0,
             declared: HashSet::new(),
             latest: HashMap::new(),
+            healed: HashSet::new(),
             snapshots: false,
         };
         if commits.is_empty() {
             return Ok(run.report);
         }
         let limit = self.max_text_bytes.min(MAX_BLOB_BYTES);
-        let recorded = run.writer.reader()?;
+        let recorded = Recorded {
+            log: run.writer.reader()?,
+            blobs: run.writer.blobs()?,
+        };
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(STEPS_WAITING);
             scope.spawn(move || read_commits(&mut history, &commits, &recorded, limit, &sender));
@@ -181,10 +187,28 @@ enum Text {
         /// Whether it has no bytes.
         is_empty: bool,
     },
+    /// The bytes of one whose event is in the log and which itself is lost.
+    Lost(Vec<u8>),
     /// The bytes.
     Content(Vec<u8>),
     /// More bytes than are allowed.
     TooLarge(u64),
+}
+
+/// What the archive held before the import.
+struct Recorded {
+    log: Log,
+    blobs: Blobs,
+}
+
+impl Recorded {
+    /// Whether the text that an event recorded is not there any more.
+    fn has_lost(&self, seq: u64) -> Result<bool, ArchiveError> {
+        match self.log.event(seq)?.fact {
+            Fact::VersionRecorded(version) => Ok(!self.blobs.has(version.text.blob)?),
+            _ => Ok(false),
+        }
+    }
 }
 
 /// Reads commits one after the other and sends them on, a text at a time, so that memory is bounded by the texts
@@ -192,7 +216,7 @@ enum Text {
 fn read_commits(
     history: &mut History,
     commits: &[CommitId],
-    recorded: &Log,
+    recorded: &Recorded,
     limit: u64,
     sender: &SyncSender<Result<Step, ArchiveError>>,
 ) {
@@ -214,7 +238,7 @@ fn read_commits(
 fn read_commit(
     history: &mut History,
     id: CommitId,
-    recorded: &Log,
+    recorded: &Recorded,
     limit: u64,
     send: impl Fn(Step) -> bool,
 ) -> Result<bool, ArchiveError> {
@@ -237,7 +261,13 @@ fn read_commit(
         let text = match (&meaning, new_blob(&change.kind)) {
             (PathMeaning::Version { document, .. }, Some(blob)) => {
                 let event_id = EventId::imported_version(StreamId::of_document(document), id);
-                match recorded.find(event_id)? {
+                match recorded.log.find(event_id)? {
+                    Some(seq) if recorded.has_lost(seq)? => {
+                        match read_text(history, blob, limit)? {
+                            Text::Content(content) => Text::Lost(content),
+                            text => text,
+                        }
+                    }
                     Some(_) => Text::Recorded {
                         is_empty: blob == ObjectId::EMPTY_BLOB,
                     },
@@ -284,6 +314,8 @@ struct Run<'a> {
     declared: HashSet<StreamId>,
     /// The latest observation of each document among the commits read.
     latest: HashMap<StreamId, Instant>,
+    /// The lost texts that are stored again.
+    healed: HashSet<BlobId>,
     /// Whether there are files such as histories of snapshots have.
     snapshots: bool,
 }
@@ -377,11 +409,16 @@ impl Run<'_> {
         self.count(&change.kind, stream, observed_at, part);
         // Counted alike whether this run records the text or an interrupted one did: the counts enter the log.
         let is_empty = match &text {
-            Text::Content(text) => text.is_empty(),
+            Text::Content(text) | Text::Lost(text) => text.is_empty(),
             Text::Recorded { is_empty } => *is_empty,
             Text::None | Text::TooLarge(_) => false,
         };
         self.report.counts.empty_texts += u64::from(is_empty);
+        if let Text::Lost(text) = &text {
+            self.healed.insert(self.writer.put(stream, text)?.blob);
+            self.report.healed = self.healed.len() as u64;
+            self.batch_bytes += text.len();
+        }
         let Text::Content(text) = text else {
             self.report.already += 1;
             self.declared.insert(stream);
@@ -506,7 +543,8 @@ impl Run<'_> {
     }
 
     fn record(&mut self) -> Result<(), ArchiveError> {
-        if !self.batch.is_empty() {
+        // An empty batch still makes the texts durable that were lost and are stored again.
+        if !self.batch.is_empty() || !self.healed.is_empty() {
             let now = (self.now)();
             for appended in self.writer.record(&self.batch, now)? {
                 match appended {

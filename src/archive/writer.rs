@@ -6,7 +6,7 @@ use super::layout::Layout;
 use super::{Archive, ArchiveError};
 use crate::model::{Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
 use crate::store::{
-    Appended, BlobWriter, Log, LogError, LogWriter, NewEvent, ViewsWriter, WriterLock,
+    Appended, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter, WriterLock,
 };
 
 /// The one writer of an archive.
@@ -82,6 +82,14 @@ impl Writer {
             manifest.origin(),
             &manifest.verifier,
         )?)
+    }
+
+    /// Opens the blobs for reading.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Blob`].
+    pub(super) fn blobs(&self) -> Result<Blobs, ArchiveError> {
+        Ok(Blobs::open(&self.layout.blobs())?)
     }
 
     /// The imports of histories that the log tells of, the earliest first.

@@ -54,6 +54,7 @@ fn summary(report: ImportReport) -> ImportLine {
         counts: (&report.counts).into(),
         appended: report.appended,
         already: report.already,
+        healed: report.healed,
         text_bytes: report.text_bytes,
         problems: report.problems,
     }
@@ -109,5 +110,11 @@ fn print(out: &mut output::Out, summary: &ImportLine) -> io::Result<()> {
         summary.already,
         "versions and events that were in the archive already",
     )?;
+    if summary.healed > 0 {
+        line(
+            summary.healed,
+            "texts that were lost from the archive and are stored again",
+        )?;
+    }
     writeln!(out, "{:>12}  of text read", bytes(summary.text_bytes))
 }

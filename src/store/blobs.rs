@@ -79,6 +79,17 @@ impl Blobs {
         })
     }
 
+    /// Whether there is a blob of that name, whole or damaged.
+    ///
+    /// # Errors
+    /// [`BlobError::Sqlite`].
+    pub fn has(&self, blob: BlobId) -> Result<bool, BlobError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM blob WHERE digest = ?1")
+            .and_then(|mut statement| statement.exists([blob.as_bytes()]))
+            .map_err(|source| sqlite::sqlite_error(&self.path, source).into())
+    }
+
     /// Reads the content of a blob; what it returns has that name.
     ///
     /// # Errors

@@ -1419,3 +1419,34 @@ fn a_damaged_index_does_not_let_an_event_be_appended_twice() {
     assert_eq!(archive.fine(&["log", "--format", "jsonl"]), listed);
     archive.fine(&["verify"]);
 }
+
+#[test]
+fn a_text_that_is_lost_is_stored_again_by_an_import_that_reads_again() {
+    let archive = copy();
+    let mut history = history();
+    history.commit(
+        &[("Foo/Terms.md", Some("One\n"))],
+        "Back",
+        seconds("2024-03-10"),
+    );
+    archive.import(&history, NOW);
+    sql(
+        &archive.file("blobs.sqlite"),
+        "DELETE FROM blob WHERE size_bytes = 4 AND id = 1",
+    );
+    let lost = archive.recension(&["show", "Foo/Terms"]);
+    assert!(
+        lost.stderr.contains("is not in $DIR/archive/blobs.sqlite"),
+        "{lost:?}"
+    );
+    let bundle = archive.place("import.bundle");
+    let again = ["import", "ota-versions", "--again", text(&bundle)];
+    let summary = archive.fine(&again);
+    let healed = "           1  texts that were lost from the archive and are stored again\n";
+    assert!(summary.contains(healed), "{summary}");
+    archive.prints(&["show", "Foo/Terms", "--format", "raw"], "One\n");
+    archive.fine(&["verify"]);
+    let json = archive.import(&history, NOW);
+    assert_eq!(json["healed"], 0);
+    assert!(!archive.fine(&again).contains("lost"));
+}

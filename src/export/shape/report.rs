@@ -47,6 +47,8 @@ pub struct ImportLine {
     pub appended: u64,
     /// Versions and events that were in the archive already.
     pub already: u64,
+    /// Texts that were lost from the archive and are stored again.
+    pub healed: u64,
     /// Length of the texts read.
     pub text_bytes: u64,
     /// The files left out, each with its commit and the reason; not all if there are many.

@@ -130,7 +130,7 @@ pub(super) struct Documents {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Log {
-    /// Only the events of this document
+    /// Only the events of this document and the sweeps that looked at it
     #[arg(value_name = "DOCUMENT")]
     pub(super) document: Option<String>,
     /// Only events with a greater seq

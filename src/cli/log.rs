@@ -7,6 +7,7 @@ use super::args::{Format, Log};
 use super::context::{Context, after};
 use super::output::{self, count, visible};
 use crate::export::shape::{EventLine, FactLine};
+use crate::project::entries;
 
 pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
     let archive = context.open()?;
@@ -14,7 +15,8 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
         .document
         .as_deref()
         .map(|name| archive.document(name))
-        .transpose()?;
+        .transpose()?
+        .map(|document| document.stream());
     let names = archive.names()?;
     let first = after(&archive, args.after)?;
     let mut left = args.limit.unwrap_or(u64::MAX);
@@ -28,10 +30,10 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
     while left > 0 && seq < archive.checkpoint().size() {
         let end = seq.saturating_add(1024);
         archive.events::<anyhow::Error>(seq, end, |event, leaf| {
-            let passes = wanted
-                .as_ref()
-                .is_none_or(|document| document.stream() == event.stream);
-            if !passes || left == 0 {
+            let passes = |stream| {
+                event.stream == stream || entries(&event).iter().any(|(of, _)| *of == stream)
+            };
+            if left == 0 || wanted.is_some_and(|wanted| !passes(wanted)) {
                 return Ok(());
             }
             left -= 1;

@@ -1627,3 +1627,25 @@ fn a_run_can_be_repeated_to_the_byte() {
         .collect();
     assert_eq!(roots[0], roots[1]);
 }
+
+#[test]
+fn the_log_of_a_document_has_the_sweeps_that_looked_at_it() {
+    let archive = Archive::none();
+    archive.fine(&["demo", "--keep", "archive"]);
+    let of = |args: &[&str]| {
+        let ran = archive.recension(&[&["log", "--format", "jsonl"], args].concat());
+        ran.json()
+    };
+    let document = "Glimmerfold/Privacy Policy";
+    let stream = of(&[])[0]["stream"].clone();
+    let concerns = |line: &Value| {
+        let looks = line["fact"]["observations"].as_array();
+        line["stream"] == stream
+            || looks.is_some_and(|looks| looks.iter().any(|one| one["stream"] == stream))
+    };
+    let expected: Vec<Value> = of(&[]).into_iter().filter(concerns).collect();
+    let sweeps = expected.iter().filter(|line| line["stream"] != stream);
+    assert!(sweeps.count() > 0);
+    assert_eq!(of(&[document]), expected);
+    assert_eq!(of(&[document, "--limit", "3"]), expected[..3]);
+}

@@ -18,6 +18,7 @@ mod demonstration;
 mod error;
 mod import;
 mod layout;
+mod places;
 mod query;
 mod rebuild;
 mod verify;

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
+use super::places::Places;
 use super::{ArchiveError, rebuild};
-use crate::model::{BlobId, Content, DocumentName, Event, Fact, Instant, Sha256, StreamId};
+use crate::model::{BlobId, Content, DocumentName, Fact, Instant, Sha256, StreamId};
 use crate::prove::{RightEdge, VerifierKey, leaf_hash};
 use crate::store::{Blobs, Log, Views, read_checkpoint};
 
@@ -19,11 +20,11 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verification {
-    /// Events whose bytes, place and meaning were checked.
+    /// Events whose bytes could be read, which were checked with their place and meaning.
     pub events: u64,
-    /// Checkpoints whose signature and root were checked.
+    /// Checkpoints whose signature and root are right.
     pub checkpoints: u64,
-    /// Blobs whose content was read and hashed.
+    /// Blobs whose content is the one that events name.
     pub blobs: u64,
     /// The length of these contents, in bytes.
     pub content_bytes: u64,
@@ -114,6 +115,13 @@ impl Verification {
         self.findings.is_empty()
     }
 
+    /// Adds a finding, once: a damaged tile is what is wrong with each of its events.
+    fn add(&mut self, what: String) {
+        if self.findings.last().is_none_or(|last| last.what != what) {
+            self.findings.push(what.into());
+        }
+    }
+
     fn note<E: std::fmt::Display>(&mut self, file: &str, structure: Result<Vec<String>, E>) {
         match structure {
             Ok(lines) => {
@@ -148,7 +156,7 @@ impl Verification {
                     Err(error) => Some(error.to_string()),
                 },
             };
-            self.checkpoints += 1;
+            self.checkpoints += u64::from(wrong.is_none());
             self.findings
                 .extend(wrong.map(|why| {
                     format!("the checkpoint over {size} events is wrong: {why}").into()
@@ -213,9 +221,8 @@ impl Verification {
         progress: &mut dyn FnMut(u64),
     ) -> HashMap<BlobId, Content> {
         let mut edge = RightEdge::default();
-        let mut streams: HashMap<StreamId, u64> = HashMap::new();
+        let mut places = Places::default();
         let mut named = HashMap::new();
-        let mut recorded_at = Instant::MIN;
         for seq in 0..log.size() {
             let event = match log.leaf(seq) {
                 Ok(leaf) => {
@@ -227,18 +234,25 @@ impl Verification {
             };
             match event {
                 Ok(event) => {
-                    self.check_place(log, &event, &mut streams, recorded_at);
-                    recorded_at = event.recorded_at;
+                    self.events += 1;
+                    let wrong = places.check(log, &event).into_iter();
+                    self.findings.extend(wrong.map(Finding::from));
                     if let Fact::VersionRecorded(version) = &event.fact {
                         named.insert(version.text.blob, version.text);
                     }
                 }
-                Err(error) => self.findings.push(error.to_string().into()),
+                Err(error) => {
+                    places.pass_over();
+                    self.add(error.to_string());
+                }
             }
-            self.events += 1;
             if seq % 1024 == 0 {
                 progress(seq);
             }
+        }
+        // Without the bytes of every event there is no root to compare.
+        if edge.size() < log.size() {
+            return named;
         }
         let (found, signed) = (edge.root(), *log.checkpoint().root());
         self.root = Some(found);
@@ -247,41 +261,6 @@ impl Verification {
                 .push(format!("the events have the root {found}, and {signed} was signed").into());
         }
         named
-    }
-
-    /// Checks what stands around an event: its seq, its stream, its time and the index by its id.
-    fn check_place(
-        &mut self,
-        log: &Log,
-        event: &Event,
-        streams: &mut HashMap<StreamId, u64>,
-        before: Instant,
-    ) {
-        let expected = streams.entry(event.stream).or_insert(0);
-        let mut wrong = Vec::new();
-        if event.stream_seq != *expected {
-            wrong.push(format!(
-                "is number {} of its stream, and {expected} was due",
-                event.stream_seq
-            ));
-        }
-        *expected = event.stream_seq + 1;
-        if event.recorded_at < before {
-            wrong.push(format!(
-                "was recorded at {}, before the event before it",
-                event.recorded_at
-            ));
-        }
-        match log.find(event.event_id) {
-            Ok(Some(seq)) if seq == event.seq => {}
-            Ok(found) => wrong.push(format!("is found at {found:?} by its id")),
-            Err(error) => wrong.push(format!("can't be found by its id: {error}")),
-        }
-        self.findings.extend(
-            wrong
-                .into_iter()
-                .map(|what| format!("event {} {what}", event.seq).into()),
-        );
     }
 
     /// Lists the versions whose texts are among the bad blobs.

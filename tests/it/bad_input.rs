@@ -1450,3 +1450,31 @@ fn a_text_that_is_lost_is_stored_again_by_an_import_that_reads_again() {
     assert_eq!(json["healed"], 0);
     assert!(!archive.fine(&again).contains("lost"));
 }
+
+#[test]
+fn verification_names_what_is_damaged_and_nothing_that_follows_from_it() {
+    let report = |statements: &str, file: &str| {
+        let archive = copy();
+        sql(&archive.file(file), statements);
+        let report = archive
+            .recension(&["verify", "--format", "json"])
+            .json()
+            .remove(0);
+        let what = |finding: &serde_json::Value| finding["what"].as_str().unwrap().to_owned();
+        let findings = report["findings"].as_array().unwrap();
+        let findings: Vec<String> = findings.iter().map(what).collect();
+        (
+            findings.len(),
+            findings[0].split(" in ").next().unwrap().to_owned(),
+            report["events"].as_u64().unwrap(),
+            report["blobs"].as_u64().unwrap(),
+        )
+    };
+    let altered = "DROP TRIGGER event_never_changes; UPDATE event SET leaf = \
+         CAST(substr(leaf, 1, length(leaf) - 1) || x'7f' AS BLOB) WHERE seq = 1";
+    let first = "event 1".to_owned();
+    assert_eq!(report(altered, "log.sqlite"), (1, first, 3, 1));
+    let (count, _, events, blobs) =
+        report("UPDATE blob SET frame = x'00' WHERE id = 1", "blobs.sqlite");
+    assert_eq!((count, events, blobs), (1, 4, 1));
+}

@@ -17,7 +17,7 @@ const FORMAT: u64 = 1;
 const MANIFEST: &str = "recension.toml";
 const KEY_PREFIX: &str = "PRIVATE+KEY+";
 /// What a key, a manifest or a checkpoint may take at the most, in bytes.
-const SMALL: u64 = 1 << 16;
+pub(super) const SMALL: u64 = 1 << 16;
 
 /// The paths of an archive.
 #[derive(Debug, Clone)]
@@ -107,11 +107,11 @@ impl Layout {
         self.folder.join("lock")
     }
 
-    fn key(&self) -> PathBuf {
+    pub(super) fn key(&self) -> PathBuf {
         self.folder.join("signing.key")
     }
 
-    fn manifest(&self) -> PathBuf {
+    pub(super) fn manifest(&self) -> PathBuf {
         self.folder.join(MANIFEST)
     }
 

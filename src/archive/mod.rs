@@ -13,6 +13,7 @@
 //! | `lock` | held by the one process that writes |
 //! | `views.lock` | held by those that open or write the views, and alone by the one that replaces them |
 
+mod backup;
 mod contents;
 mod demonstration;
 mod error;
@@ -27,6 +28,7 @@ mod writer;
 use std::cell::OnceCell;
 use std::path::Path;
 
+pub use backup::{Backup, backup};
 pub use demonstration::{Demonstration, demonstrate};
 pub use error::{Alarm, ArchiveError};
 pub use import::{ImportProgress, ImportReport, VersionsImport};

@@ -59,6 +59,8 @@ pub(super) enum Command {
     Verify(Verify),
     /// Build the views again from the log
     Rebuild(Rebuild),
+    /// Copy the whole archive, while others may write to it and read it
+    Backup(Backup),
     /// Write timelines with proofs, or the events, for others to read
     Export(Export),
     /// Archive three invented platforms in a temporary folder, and show around
@@ -232,6 +234,16 @@ pub(super) struct Verify {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Rebuild {}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Backup {
+    /// The folder to copy it to, which must be new or empty
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// Copy the signing key too, so that the copy can be written to
+    #[arg(long)]
+    pub(super) with_key: bool,
+}
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Export {

@@ -3,6 +3,7 @@
 //! Exit code 0 means fine, 1 a negative finding (something is wrong with the archive, the texts differ), 2 an error.
 
 mod args;
+mod backup;
 mod batch;
 mod context;
 mod demo;
@@ -69,6 +70,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Verify(args) => verify::run(&args, context),
         Command::Rebuild(args) => rebuild::run(&args, context),
         Command::Export(args) => export::run(args, context),
+        Command::Backup(args) => backup::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
         Command::Reference => reference::run(Args::command()),
     }

@@ -157,6 +157,14 @@ impl Blobs {
         Ok(())
     }
 
+    /// Copies all blobs as they are now into a new file.
+    ///
+    /// # Errors
+    /// [`BlobError::Sqlite`].
+    pub fn copy_to(&self, path: &Path) -> Result<(), BlobError> {
+        Ok(sqlite::copy(&self.connection, path)?)
+    }
+
     /// The length of all stored frames, as the store has them now.
     ///
     /// # Errors

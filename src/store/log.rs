@@ -405,6 +405,14 @@ impl Log {
             .map_err(|source| sqlite_error(&self.path, source).into())
     }
 
+    /// Copies the log as it is now into a new file; the copy may hold later checkpoints than this one.
+    ///
+    /// # Errors
+    /// [`LogError::Sqlite`].
+    pub fn copy_to(&self, path: &Path) -> Result<(), LogError> {
+        Ok(sqlite::copy(&self.connection, path)?)
+    }
+
     /// Decodes the bytes of an event that [`Self::leaf`] has proven.
     ///
     /// # Errors

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::files::sync_folder;
+
 /// A database file can't be opened or is not the one expected.
 #[derive(Debug, thiserror::Error)]
 pub enum SqliteError {
@@ -20,6 +22,14 @@ pub enum SqliteError {
         path: PathBuf,
         /// Why.
         source: rusqlite::Error,
+    },
+    /// A copy can't be made durable.
+    #[error("{} can't be written: {source}", path.display())]
+    Sync {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// The file is a database of another kind.
     #[error("{} is not {expected}", path.display())]
@@ -161,6 +171,24 @@ pub fn open_writable(
         make(&mut connection, kind).map_err(|source| sqlite_error(path, source))?;
     }
     Ok(connection)
+}
+
+/// Copies a database as of one moment into a new file, while others may write to it; durable when it returns.
+///
+/// # Errors
+/// A [`SqliteError`] that names the new file.
+pub fn copy(connection: &Connection, to: &Path) -> Result<(), SqliteError> {
+    let synced = || {
+        std::fs::File::open(to)?.sync_all()?;
+        to.parent().map_or(Ok(()), sync_folder)
+    };
+    connection
+        .execute("VACUUM INTO ?1", [to.to_string_lossy()])
+        .map_err(|source| sqlite_error(to, source))?;
+    synced().map_err(|source| SqliteError::Sync {
+        path: to.to_owned(),
+        source,
+    })
 }
 
 /// Closes a file that was built as [`Durability::Scratch`], whole and on disk, ready to be used like any other.

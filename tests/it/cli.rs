@@ -1649,3 +1649,54 @@ fn the_log_of_a_document_has_the_sweeps_that_looked_at_it() {
     assert_eq!(of(&[document]), expected);
     assert_eq!(of(&[document, "--limit", "3"]), expected[..3]);
 }
+
+#[test]
+fn a_backup_is_an_archive_without_the_key_unless_asked() {
+    let archive = Archive::of(&there_and_back());
+    let (copy, with_key) = (archive.place("copy"), archive.place("with key"));
+    let said = archive.fine(&["backup", text(&copy)]);
+    assert_eq!(
+        said,
+        format!(
+            "The archive was copied to $DIR/copy: 7 events, root {}.\n\
+             Without the signing key, the copy can be read and verified, not written to.\n",
+            archive.root()
+        )
+    );
+    assert!(!copy.join("signing.key").exists());
+    archive.fine(&["--archive", text(&copy), "verify"]);
+    assert_eq!(
+        archive.fine(&["--archive", text(&copy), "log"]),
+        archive.fine(&["log"])
+    );
+    archive.fine(&["backup", "--with-key", text(&with_key)]);
+    let key = fs::read(with_key.join("signing.key")).unwrap();
+    assert_eq!(key, fs::read(archive.file("signing.key")).unwrap());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let metadata = fs::metadata(with_key.join("signing.key")).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+    archive.complains(
+        &["backup", text(&copy)],
+        2,
+        "error: $DIR/copy is not empty\nhint: an archive is made in a new or empty folder\n",
+    );
+}
+
+#[test]
+fn a_backup_of_an_alarming_archive_is_as_alarming() {
+    let archive = Archive::of(&there_and_back());
+    fs::remove_file(archive.file("checkpoint")).unwrap();
+    let ran = archive.recension(&["backup", "copy"]);
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.stderr.starts_with(
+            "warning: as the archive, so the copy is read-only: its file `checkpoint` is missing"
+        ),
+        "{ran:?}"
+    );
+    assert!(!archive.place("copy/checkpoint").exists());
+    archive.damaged();
+}

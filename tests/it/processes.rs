@@ -289,3 +289,30 @@ fn views_are_not_replaced_under_one_that_writes_them() {
     });
     assert_clean(folder);
 }
+
+#[test]
+fn copies_taken_beside_a_writer_are_whole() {
+    let temporary = working_folder();
+    let folder = &temporary.path().join("archive");
+    archive::init(folder, None, &[3; 40], second(0)).unwrap();
+    let mut writer = Writer::open(folder).unwrap();
+    record(&mut writer, 0, 20);
+    let ended = AtomicBool::new(false);
+    let copies = std::thread::scope(|scope| {
+        let copies = scope.spawn(|| {
+            let mut sizes = Vec::new();
+            while !ended.load(Ordering::Relaxed) {
+                let copy = temporary.path().join(format!("copy {}", sizes.len()));
+                let taken = archive::backup(folder, &copy, false).unwrap();
+                assert_eq!(taken.alarm, None);
+                assert_clean(&copy);
+                sizes.push(taken.checkpoint.size());
+            }
+            sizes
+        });
+        record(&mut writer, 20, 500);
+        ended.store(true, Ordering::Relaxed);
+        copies.join().unwrap()
+    });
+    assert!(copies.is_sorted() && copies[0] >= 28, "{copies:?}");
+}

@@ -56,6 +56,12 @@ pub enum ArchiveError {
         /// What is wrong.
         reason: String,
     },
+    /// The log is to be accepted where it need not be.
+    #[error("{} is there, and it is never replaced: it may be the only evidence of what the log lost", path.display())]
+    SidecarThere {
+        /// The file.
+        path: PathBuf,
+    },
     /// The archive may only be read.
     #[error("the archive is read-only: {0}")]
     ReadOnly(Alarm),
@@ -167,6 +173,12 @@ impl ArchiveError {
         Some(match self {
             Self::NotAnArchive { .. } | Self::NoneNear { .. } => {
                 "make one with `recension init DIR`, or name one with --archive DIR or RECENSION_ARCHIVE".to_owned()
+            }
+            Self::ReadOnly(Alarm::NoSidecar) => {
+                "if there is no copy, `recension accept-log` goes by the log alone, and says what that gives up".to_owned()
+            }
+            Self::SidecarThere { .. } => {
+                "`recension verify` says whether it fits the log; if it can't be used, keep it elsewhere first".to_owned()
             }
             Self::NoDocument { suggestions, .. } | Self::NoPlatform { suggestions, .. } if !suggestions.is_empty() => {
                 format!("did you mean {}?", suggestions.join(" or "))

@@ -13,6 +13,7 @@
 //! | `lock` | held by the one process that writes |
 //! | `views.lock` | held by those that open or write the views, and alone by the one that replaces them |
 
+mod accept_log;
 mod backup;
 mod contents;
 mod demonstration;
@@ -28,6 +29,7 @@ mod writer;
 use std::cell::OnceCell;
 use std::path::Path;
 
+pub use accept_log::accept_log;
 pub use backup::{Backup, backup};
 pub use demonstration::{Demonstration, demonstrate};
 pub use error::{Alarm, ArchiveError};

@@ -61,6 +61,12 @@ pub(super) enum Command {
     Rebuild(Rebuild),
     /// Copy the whole archive, while others may write to it and read it
     Backup(Backup),
+    /// Go by the log alone where its file checkpoint is lost
+    ///
+    /// The file holds the newest checkpoint outside the log, so that a log that was cut short or put back from an old copy
+    /// is noticed. Put the file back from a copy if there is one. Without one, this command writes it again from the log:
+    /// if the log lost events before, that can't be noticed any more. A file that is there is never replaced.
+    AcceptLog(AcceptLog),
     /// Write timelines with proofs, or the events, for others to read
     Export(Export),
     /// Archive three invented platforms in a temporary folder, and show around
@@ -234,6 +240,9 @@ pub(super) struct Verify {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Rebuild {}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AcceptLog {}
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Backup {

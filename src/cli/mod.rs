@@ -2,6 +2,7 @@
 //!
 //! Exit code 0 means fine, 1 a negative finding (something is wrong with the archive, the texts differ), 2 an error.
 
+mod accept_log;
 mod args;
 mod backup;
 mod batch;
@@ -71,6 +72,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Rebuild(args) => rebuild::run(&args, context),
         Command::Export(args) => export::run(args, context),
         Command::Backup(args) => backup::run(&args, context),
+        Command::AcceptLog(args) => accept_log::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
         Command::Reference => reference::run(Args::command()),
     }

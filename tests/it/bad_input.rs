@@ -636,7 +636,8 @@ fn archives_that_are_not_as_they_should_be() {
             },
             &["import", "ota-versions", "a.bundle"],
             2,
-            "error: the archive is read-only: its file `checkpoint` is missing, without which the loss of the newest events would go unseen; put it back from a copy\n",
+            "error: the archive is read-only: its file `checkpoint` is missing, without which the loss of the newest events would go unseen; put it back from a copy\n\
+             hint: if there is no copy, `recension accept-log` goes by the log alone, and says what that gives up\n",
         ),
         (
             "an import without the key",
@@ -1477,4 +1478,63 @@ fn verification_names_what_is_damaged_and_nothing_that_follows_from_it() {
     let (count, _, events, blobs) =
         report("UPDATE blob SET frame = x'00' WHERE id = 1", "blobs.sqlite");
     assert_eq!((count, events, blobs), (1, 4, 1));
+}
+
+#[test]
+fn a_lost_checkpoint_is_written_again_from_the_log_only_when_asked() {
+    let archive = copy();
+    let bundle = archive.place("history.bundle");
+    history().write_bundle(&bundle);
+    let sidecar = archive.file("checkpoint");
+    let before = fs::read(&sidecar).unwrap();
+    archive.complains(
+        &["accept-log"],
+        2,
+        "error: $DIR/archive/checkpoint is there, and it is never replaced: it may be the only evidence of what the \
+         log lost\n\
+         hint: `recension verify` says whether it fits the log; if it can't be used, keep it elsewhere first\n",
+    );
+    fs::remove_file(&sidecar).unwrap();
+    let import = ["import", "ota-versions", text(&bundle)];
+    let refused = archive.recension(&import);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.ends_with(
+            "\nhint: if there is no copy, `recension accept-log` goes by the log alone, and says what that gives up\n"
+        ),
+        "{refused:?}"
+    );
+    for args in [&["rebuild"][..], SHOW, &["stats"]] {
+        archive.recension(args);
+        assert!(!sidecar.exists(), "{args:?} wrote it");
+    }
+    let root = archive.root();
+    archive.prints(
+        &["accept-log"],
+        &format!(
+            "The log is accepted as it is: 4 events, root {root}.\n\
+             Its file checkpoint was written again. If the log lost events before, that can't\n\
+             be noticed here any more; only an older copy of the file would show it.\n"
+        ),
+    );
+    assert_eq!(fs::read(&sidecar).unwrap(), before);
+    archive.fine(&import);
+    archive.fine(&["verify"]);
+}
+
+#[test]
+fn a_log_that_its_checkpoint_shows_to_be_cut_is_not_accepted() {
+    let archive = copy();
+    let old = fs::read(archive.file("log.sqlite")).unwrap();
+    let mut longer = history();
+    longer.commit(
+        &[("Foo/Terms.md", Some("Three\n"))],
+        "Update",
+        seconds("2024-03-10"),
+    );
+    archive.import(&longer, NOW);
+    fs::write(archive.file("log.sqlite"), old).unwrap();
+    let sidecar = fs::read(archive.file("checkpoint")).unwrap();
+    assert_eq!(archive.recension(&["accept-log"]).code, 2);
+    assert_eq!(fs::read(archive.file("checkpoint")).unwrap(), sidecar);
 }

@@ -7,7 +7,7 @@
 # on a tmpfs that is mounted small, in three series of rounds:
 #
 #     disk    each round has STEP_KIB (2048) more of space for the whole archive
-#     views   views.sqlite alone lies on another tmpfs, which is larger by a sixteenth of its size each round
+#     views   views.sqlite alone lies on another tmpfs, which is larger by an eighth of its size each round
 #     files   there is space, and each round may make one file more: so the sidecar's replacement can't be made
 #
 # A round imports until there is no space, which must end with exit code 2 and a sentence that names a file, and so must
@@ -33,6 +33,7 @@ if ! mount -t tmpfs -o size=64k tmpfs "$disk" 2>"$work/mount"; then
 fi
 mount -t tmpfs tmpfs "$views" || exit 2
 trap 'umount "$disk" "$views" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 2' HUP INT TERM
 
 check() {
     if [ "$1" -eq 0 ]; then
@@ -119,7 +120,7 @@ while
     mv "$disk/archive/views.sqlite" "$views" && ln -s "$views/views.sqlite" "$disk/archive" || exit 2
     ! round "views of $size KiB"
 do
-    size=$((size + $(kib "$work/whole/views.sqlite") / 16))
+    size=$((size + $(kib "$work/whole/views.sqlite") / 8))
 done
 
 more=0

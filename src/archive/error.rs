@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::import::GitError;
-use crate::model::{DocumentName, Instant, NameError, Sha256};
+use crate::model::{DocumentName, HistoryKind, Instant, NameError, Sha256};
 use crate::prove::KeyError;
 use crate::store::{BlobError, FileError, LogError, SqliteError, ViewsError};
 
@@ -83,18 +83,24 @@ pub enum ArchiveError {
     /// A history in git.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// A history without versions of documents.
-    #[error("{} holds no versions of documents, which are files named <platform>/<document type>.md{}", path.display(),
-        if *snapshots { "; it looks like a history of snapshots" } else { "" })]
-    NoVersions {
+    /// A history without anything of the kind that was asked for.
+    #[error("{} holds no {} of documents, which are files named <platform>/<document type>{}{}", path.display(),
+        kind.word(), endings(*kind),
+        if *other_kind { format!("; it looks like a history of {}", other(*kind).word()) } else { String::new() })]
+    NothingToImport {
+        /// What it should consist of.
+        kind: HistoryKind,
         /// The repository.
         path: PathBuf,
-        /// Whether there are files such as histories of snapshots have.
-        snapshots: bool,
+        /// Whether there are files such as the other kind of history has.
+        other_kind: bool,
     },
-    /// A history whose versions all have to be left out.
-    #[error("every version in {} has to be left out ({left_out} in all), such as {example}", path.display())]
+    /// A history whose contents all have to be left out.
+    #[error("every {} in {} has to be left out ({left_out} in all), such as {example}",
+        kind.word().trim_end_matches('s'), path.display())]
     AllLeftOut {
+        /// What it consists of.
+        kind: HistoryKind,
         /// The repository.
         path: PathBuf,
         /// How many changed files were left out.
@@ -166,6 +172,21 @@ pub enum ArchiveError {
     Demonstration(String),
 }
 
+/// How the files of a kind of history end.
+fn endings(kind: HistoryKind) -> &'static str {
+    match kind {
+        HistoryKind::Versions => ".md",
+        HistoryKind::Snapshots => ".html, .pdf and the like",
+    }
+}
+
+fn other(kind: HistoryKind) -> HistoryKind {
+    match kind {
+        HistoryKind::Versions => HistoryKind::Snapshots,
+        HistoryKind::Snapshots => HistoryKind::Versions,
+    }
+}
+
 impl ArchiveError {
     /// What a person may do about it, where there is something to say.
     #[must_use]
@@ -188,6 +209,9 @@ impl ArchiveError {
             Self::Occupied { .. } => "an archive is made in a new or empty folder".to_owned(),
             Self::Git(GitError::BundleHeader { .. } | GitError::BundlePack { .. }) => {
                 "make the bundle again, or copy it again".to_owned()
+            }
+            Self::NothingToImport { kind, other_kind: true, .. } => {
+                format!("`recension import ota-{}` takes such a history", other(*kind).word())
             }
             Self::Several { .. } => "write the name exactly as it is listed".to_owned(),
             Self::Views(ViewsError::Sqlite(_) | ViewsError::Damaged { .. }) => {

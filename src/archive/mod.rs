@@ -23,6 +23,7 @@ mod layout;
 mod places;
 mod query;
 mod rebuild;
+mod stats;
 mod verify;
 mod writer;
 
@@ -33,7 +34,7 @@ pub use accept_log::accept_log;
 pub use backup::{Backup, backup};
 pub use demonstration::{Demonstration, demonstrate};
 pub use error::{Alarm, ArchiveError};
-pub use import::{ImportProgress, ImportReport, VersionsImport};
+pub use import::{HistoryImport, ImportProgress, ImportReport};
 pub use layout::{discover, init};
 pub use rebuild::{Rebuilt, rebuild};
 pub use verify::{Finding, Verification, VerifyProgress};

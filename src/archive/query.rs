@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use crate::export::shape;
+use crate::import::ota;
 use crate::model::{
-    BlobId, Content, DocumentName, Event, Fact, Instant, Sha256, StreamId, matching_key, suggest,
+    CommitId, Content, DocumentName, Event, EventId, Fact, Instant, PartName, Sha256, StreamId,
+    matching_key, split_part, suggest,
 };
 use crate::project::{AsOf, Certainty, Document, Entry, Found, Look, Standing, standing_as_of};
 
@@ -223,6 +225,37 @@ impl Archive {
         Ok(self.blobs()?.get(content.blob)?)
     }
 
+    /// The event that tells of the snapshot which a commit of another history holds of a document, if it was imported.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Log`].
+    pub fn snapshot_of(
+        &self,
+        document: &DocumentName,
+        commit: CommitId,
+    ) -> Result<Option<u64>, ArchiveError> {
+        let (whole, part) = split_part(document.document_type());
+        let of_part = part.and_then(|part| {
+            let whole = DocumentName::new(document.platform(), whole).ok()?;
+            Some((
+                StreamId::of_document(&whole),
+                Some(PartName::new(part).ok()?),
+            ))
+        });
+        for (stream, part) in of_part
+            .into_iter()
+            .chain([(StreamId::of_document(document), None)])
+        {
+            for media_type in ota::snapshot_media_types() {
+                let id = EventId::imported_snapshot(stream, part.as_ref(), &media_type, commit);
+                if let Some(seq) = self.log.find(id)? {
+                    return Ok(Some(seq));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// The looks at a document that were known at `known_at`, in the order of observation, each with its event.
     ///
     /// # Errors
@@ -326,52 +359,6 @@ impl Archive {
             .into_iter()
             .map(|document| (document.stream(), document.name))
             .collect())
-    }
-
-    /// The distinct texts that the events name, with their lengths.
-    fn texts(&self) -> Result<HashMap<BlobId, u64>, ArchiveError> {
-        let mut texts = HashMap::new();
-        self.events::<ArchiveError>(0, self.log.size(), |event, _| {
-            if let Fact::VersionRecorded(version) = event.fact {
-                texts.insert(version.text.blob, version.text.size_bytes);
-            }
-            Ok(())
-        })?;
-        Ok(texts)
-    }
-
-    /// Counts what is in the archive.
-    ///
-    /// # Errors
-    /// [`ArchiveError::Views`], [`ArchiveError::Log`], [`ArchiveError::Blob`].
-    pub fn stats(&self) -> Result<shape::Stats, ArchiveError> {
-        let documents = self.documents()?;
-        let mut platforms: Vec<&str> = documents
-            .iter()
-            .map(|document| document.name.platform())
-            .collect();
-        platforms.sort_unstable();
-        platforms.dedup();
-        let texts = self.texts()?;
-        Ok(shape::Stats {
-            events: self.log.size(),
-            platforms: platforms.len() as u64,
-            documents: documents.len() as u64,
-            versions: documents.iter().map(|document| document.versions).sum(),
-            looks: documents.iter().map(|document| document.looks).sum(),
-            first_observed_at: documents
-                .iter()
-                .filter_map(|document| document.first_observed_at)
-                .min(),
-            last_observed_at: documents
-                .iter()
-                .filter_map(|document| document.last_observed_at)
-                .max(),
-            blobs: texts.len() as u64,
-            content_bytes: texts.values().sum(),
-            stored_bytes: self.blobs()?.stored_bytes()?,
-            files: self.layout.file_sizes()?,
-        })
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Verification {
 pub struct Finding {
     /// What, as a sentence without its full stop.
     pub what: String,
-    /// The versions that it touches, each by its document, its observation and its event.
+    /// The versions and snapshots that it touches, each by its document, its observation and its event.
     pub touches: Vec<(DocumentName, Instant, u64)>,
 }
 
@@ -237,8 +237,8 @@ impl Verification {
                     self.events += 1;
                     let wrong = places.check(log, &event).into_iter();
                     self.findings.extend(wrong.map(Finding::from));
-                    if let Fact::VersionRecorded(version) = &event.fact {
-                        named.insert(version.text.blob, version.text);
+                    if let Some(content) = event.fact.content() {
+                        named.insert(content.blob, *content);
                     }
                 }
                 Err(error) => {
@@ -263,24 +263,21 @@ impl Verification {
         named
     }
 
-    /// Lists the versions whose texts are among the bad blobs.
+    /// Lists the versions and snapshots whose contents are among the bad blobs.
     fn name_touched(&mut self, log: &Log, bad: &BTreeMap<BlobId, String>) {
         let mut names: HashMap<StreamId, DocumentName> = HashMap::new();
         let mut touches: HashMap<BlobId, Vec<(DocumentName, Instant, u64)>> = HashMap::new();
         for event in (0..log.size()).filter_map(|seq| log.event(seq).ok()) {
-            match event.fact {
-                Fact::DocumentDeclared { document } => {
-                    names.insert(event.stream, document);
-                }
-                Fact::VersionRecorded(version) if bad.contains_key(&version.text.blob) => {
-                    let versions = touches.entry(version.text.blob).or_default();
-                    versions.extend(
-                        names
-                            .get(&event.stream)
-                            .map(|name| (name.clone(), event.observed_at, event.seq)),
-                    );
-                }
-                _ => {}
+            if let Some(content) = event.fact.content()
+                && bad.contains_key(&content.blob)
+            {
+                let place = names
+                    .get(&event.stream)
+                    .map(|name| (name.clone(), event.observed_at, event.seq));
+                touches.entry(content.blob).or_default().extend(place);
+            }
+            if let Fact::DocumentDeclared { document } = event.fact {
+                names.insert(event.stream, document);
             }
         }
         self.findings

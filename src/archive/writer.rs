@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::layout::Layout;
 use super::{Archive, ArchiveError};
-use crate::model::{Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
+use crate::model::{BlobId, Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
 use crate::store::{
     Appended, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter, WriterLock,
 };
@@ -63,12 +63,12 @@ impl Writer {
         self.log.size()
     }
 
-    /// Whether an event of that id is in the log.
+    /// The seq of the event of that id, if it is in the log.
     ///
     /// # Errors
     /// [`ArchiveError::Log`].
-    pub fn has(&self, event_id: EventId) -> Result<bool, ArchiveError> {
-        Ok(self.log.find(event_id)?.is_some())
+    pub fn find(&self, event_id: EventId) -> Result<Option<u64>, ArchiveError> {
+        Ok(self.log.find(event_id)?)
     }
 
     /// Opens the log for reading, as of its newest checkpoint.
@@ -107,17 +107,30 @@ impl Writer {
         Ok(histories)
     }
 
-    /// Stores a text of a document. It is durable when the next [`Self::record`] returns.
+    /// Stores a content of a document. It is durable when the next [`Self::record`] returns.
     ///
     /// # Errors
     /// [`ArchiveError::Blob`].
-    pub fn put(&mut self, stream: StreamId, text: &[u8]) -> Result<Content, ArchiveError> {
+    pub fn put(&mut self, stream: StreamId, bytes: &[u8]) -> Result<Content, ArchiveError> {
         self.check_usable()?;
-        let content = Content::of(text);
-        let put = self.blobs.put(content.blob, text, Some(stream));
+        let content = Content::of(bytes);
+        let put = self.blobs.put(content.blob, bytes, Some(stream));
         self.failed |= put.is_err();
         put?;
         Ok(content)
+    }
+
+    /// Stores a content again whose blob is lost or damaged. It is durable when the next [`Self::record`] returns.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Blob`].
+    pub fn restore(&mut self, stream: StreamId, bytes: &[u8]) -> Result<BlobId, ArchiveError> {
+        self.check_usable()?;
+        let blob = BlobId::of(bytes);
+        let restored = self.blobs.restore(blob, bytes, Some(stream));
+        self.failed |= restored.is_err();
+        restored?;
+        Ok(blob)
     }
 
     /// After a failure nothing is known of what is on disk: only opening the archive again tells.

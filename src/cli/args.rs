@@ -98,6 +98,11 @@ pub(super) enum ImportSource {
     ///
     /// A second run appends nothing; a run on a longer history appends the rest; an interrupted one goes on.
     OtaVersions(OtaVersions),
+    /// Import the snapshots of an Open Terms Archive collection, the pages as fetched, from their git history
+    ///
+    /// Like ota-versions, it can be run again at any time. Snapshots stand in the log beside the versions of their
+    /// documents and change no answer as of a date.
+    OtaSnapshots(OtaSnapshots),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -111,6 +116,25 @@ pub(super) struct OtaVersions {
     /// Leave out texts that are larger than this, and say so
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub(super) max_text_bytes: u64,
+    /// Read the whole history again, for what an earlier import left out
+    #[arg(long)]
+    pub(super) again: bool,
+    /// How to print the closing summary
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct OtaSnapshots {
+    /// A bare repository, a work tree, or a .bundle file
+    #[arg(value_name = "PATH")]
+    pub(super) path: PathBuf,
+    /// The branch to read [default: HEAD]
+    #[arg(long, value_name = "NAME")]
+    pub(super) branch: Option<String>,
+    /// Leave out snapshots that are larger than this, and say so
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub(super) max_snapshot_bytes: u64,
     /// Read the whole history again, for what an earlier import left out
     #[arg(long)]
     pub(super) again: bool,
@@ -180,7 +204,7 @@ pub(super) struct Show {
     /// The document, as PLATFORM/DOCUMENT TYPE
     #[arg(value_name = "DOCUMENT")]
     pub(super) document: Option<String>,
-    /// The version that this event recorded, whatever came after it
+    /// The version or snapshot that this event recorded, whatever came after it
     #[arg(long, value_name = "SEQ", conflicts_with_all = ["as_of", "known_at"])]
     pub(super) event: Option<u64>,
     /// The date asked about: the end of a day, month or year, or an instant [default: now]

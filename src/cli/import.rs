@@ -3,32 +3,55 @@
 use std::io::{self, Write};
 
 use super::Outcome;
-use super::args::{Import, ImportSource, OtaVersions};
+use super::args::{Format, Import, ImportSource, OtaSnapshots, OtaVersions};
 use super::context::{Context, progress_bar};
 use super::output::{self, bytes, count};
-use crate::archive::{ImportReport, VersionsImport};
+use crate::archive::{HistoryImport, ImportReport};
 use crate::export::shape::ImportLine;
+use crate::model::HistoryKind;
 
 pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
     match &args.source {
-        ImportSource::OtaVersions(args) => ota_versions(args, context),
+        ImportSource::OtaVersions(args) => history(&versions(args), args.format, context),
+        ImportSource::OtaSnapshots(args) => history(&snapshots(args), args.format, context),
     }
 }
 
-fn ota_versions(args: &OtaVersions, context: &Context) -> anyhow::Result<Outcome> {
-    let mut writer = context.open_writer()?;
-    let import = VersionsImport {
+fn versions(args: &OtaVersions) -> HistoryImport<'_> {
+    HistoryImport {
+        kind: HistoryKind::Versions,
         path: &args.path,
         branch: args.branch.as_deref(),
-        max_text_bytes: args.max_text_bytes,
+        max_bytes: args.max_text_bytes,
         again: args.again,
-    };
-    let bar = progress_bar("{bar:30} {pos}/{len} commits, {msg} of text, {eta} left");
+    }
+}
+
+fn snapshots(args: &OtaSnapshots) -> HistoryImport<'_> {
+    HistoryImport {
+        kind: HistoryKind::Snapshots,
+        path: &args.path,
+        branch: args.branch.as_deref(),
+        max_bytes: args.max_snapshot_bytes,
+        again: args.again,
+    }
+}
+
+fn history(
+    import: &HistoryImport<'_>,
+    format: Format,
+    context: &Context,
+) -> anyhow::Result<Outcome> {
+    let mut writer = context.open_writer()?;
+    let bar = progress_bar(match import.kind {
+        HistoryKind::Versions => "{bar:30} {pos}/{len} commits, {msg} of text, {eta} left",
+        HistoryKind::Snapshots => "{bar:30} {pos}/{len} commits, {msg} of snapshots, {eta} left",
+    });
     bar.set_message("0 B");
     let report = import.run(&mut writer, &|| context.now(), &mut |progress| {
         bar.set_length(progress.total);
         bar.set_position(progress.commits);
-        bar.set_message(bytes(progress.text_bytes));
+        bar.set_message(bytes(progress.content_bytes));
     });
     bar.finish_and_clear();
     let report = report?;
@@ -42,12 +65,15 @@ fn ota_versions(args: &OtaVersions, context: &Context) -> anyhow::Result<Outcome
             count(report.counts.left_out - spelled_out)
         ));
     }
-    output::value(args.format, &summary(report), print)?;
+    output::value(format, &summary(import.kind, report), |out, summary| {
+        print(out, import.kind, summary)
+    })?;
     Ok(Outcome::Fine)
 }
 
-fn summary(report: ImportReport) -> ImportLine {
+fn summary(kind: HistoryKind, report: ImportReport) -> ImportLine {
     ImportLine {
+        history: kind.word(),
         head: report.head,
         since: report.since,
         left_out_before: report.left_out_before,
@@ -55,7 +81,7 @@ fn summary(report: ImportReport) -> ImportLine {
         appended: report.appended,
         already: report.already,
         healed: report.healed,
-        text_bytes: report.text_bytes,
+        content_bytes: report.content_bytes,
         problems: report.problems,
     }
 }
@@ -63,7 +89,7 @@ fn summary(report: ImportReport) -> ImportLine {
 /// How to get at files that were left out.
 const AGAIN: &str = "(--again reads the whole history again)";
 
-fn print(out: &mut output::Out, summary: &ImportLine) -> io::Result<()> {
+fn print(out: &mut output::Out, kind: HistoryKind, summary: &ImportLine) -> io::Result<()> {
     let counts = &summary.counts;
     let head = summary
         .head
@@ -89,32 +115,62 @@ fn print(out: &mut output::Out, summary: &ImportLine) -> io::Result<()> {
             "An earlier import ended with commit {since}; what follows counts the commits since."
         )?;
     }
+    print_counts(out, kind, summary)
+}
+
+/// Prints what the commits held, each number with its name.
+fn print_counts(out: &mut output::Out, kind: HistoryKind, summary: &ImportLine) -> io::Result<()> {
+    let counts = &summary.counts;
     let mut line = |number: u64, what: &str| writeln!(out, "{:>12}  {what}", count(number));
     line(counts.commits, "commits read")?;
     line(counts.commits_without_document, "  that touch no document")?;
     line(counts.merges, "  that are merges")?;
-    line(counts.versions, "versions")?;
-    line(counts.empty_texts, "  with an empty text")?;
-    line(
-        counts.out_of_order,
-        "  observed before an earlier version of the document",
-    )?;
-    line(counts.documents, "documents seen for the first time")?;
-    line(counts.parts, "  that are numbered parts of a larger one")?;
-    line(counts.renamed, "documents that continue under another name")?;
-    line(counts.deleted, "documents deleted")?;
+    match kind {
+        HistoryKind::Versions => {
+            line(counts.versions, "versions")?;
+            line(counts.empty_texts, "  with an empty text")?;
+            line(
+                counts.out_of_order,
+                "  observed before an earlier version of the document",
+            )?;
+            line(counts.documents, "documents seen for the first time")?;
+            line(counts.parts, "  that are numbered parts of a larger one")?;
+            line(counts.renamed, "documents that continue under another name")?;
+            line(counts.deleted, "documents deleted")?;
+        }
+        HistoryKind::Snapshots => {
+            line(counts.snapshots, "snapshots")?;
+            line(counts.unchanged, "observations of unchanged bytes")?;
+            line(counts.empty_texts, "  of either, without a byte")?;
+            line(
+                counts.out_of_order,
+                "  observed before an earlier one of the document",
+            )?;
+            line(counts.documents, "documents seen for the first time")?;
+            line(counts.parts, "parts of documents seen for the first time")?;
+            line(counts.renamed, "files that continue under another name")?;
+            line(counts.deleted, "files deleted")?;
+        }
+    }
     line(counts.other_files, "changed files that are no documents")?;
     line(counts.left_out, "changed files left out, as listed")?;
     line(summary.appended, "events appended")?;
     line(
         summary.already,
-        "versions and events that were in the archive already",
+        match kind {
+            HistoryKind::Versions => "versions and events that were in the archive already",
+            HistoryKind::Snapshots => "snapshots and events that were in the archive already",
+        },
     )?;
     if summary.healed > 0 {
         line(
             summary.healed,
-            "texts that were lost from the archive and are stored again",
+            "contents that were lost from the archive and are stored again",
         )?;
     }
-    writeln!(out, "{:>12}  of text read", bytes(summary.text_bytes))
+    let what = match kind {
+        HistoryKind::Versions => "text",
+        HistoryKind::Snapshots => "snapshots",
+    };
+    writeln!(out, "{:>12}  of {what} read", bytes(summary.content_bytes))
 }

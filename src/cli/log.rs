@@ -66,10 +66,25 @@ fn print(out: &mut output::Out, line: &EventLine) -> io::Result<()> {
                 .count();
             format!("{} unchanged, {failed} failed", observations.len() - failed)
         }
-        (FactLine::Imported { head, counts, .. }, _) => {
+        (
+            FactLine::Imported {
+                history,
+                head,
+                counts,
+                ..
+            },
+            _,
+        ) => {
             let head = &head.to_string()[..12];
-            format!("to {head}: {} versions", count(counts.versions))
+            let number = counts.versions + counts.snapshots;
+            format!("to {head}: {} {history}", count(number))
         }
+        (
+            FactLine::Snapshot {
+                part: Some(part), ..
+            },
+            Some(document),
+        ) => visible(&format!("{document} #{part}")),
         (_, Some(document)) => visible(document),
         (_, None) => String::new(),
     };

@@ -19,6 +19,7 @@ mod rebuild;
 mod reference;
 mod show;
 mod show_all;
+mod snapshot;
 mod stats;
 mod table;
 mod timeline;

@@ -7,10 +7,10 @@ use anyhow::Context as _;
 use super::args::{Show, ShowFormat};
 use super::context::Context;
 use super::output::{self, bytes, visible, visible_text, wrap};
-use super::{Outcome, batch, show_all};
+use super::{Outcome, batch, show_all, snapshot};
 use crate::archive::Archive;
 use crate::export::shape::AsOfLine;
-use crate::model::Instant;
+use crate::model::{Fact, ImportedCommit, Instant, Origin};
 use crate::project::{AsOf, Certainty, Found};
 
 pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
@@ -29,7 +29,13 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
         return show_all::run(&archive, &answers, folder);
     }
     let answer = match args.event {
-        Some(seq) => archive.version(seq)?,
+        Some(seq) => {
+            let event = archive.event(seq)?;
+            if let Fact::SnapshotRecorded(snapshot) = &event.fact {
+                return snapshot::print(&archive, &event, snapshot, args);
+            }
+            archive.version(seq)?
+        }
         None => {
             let document = archive.document(args.document.as_deref().unwrap_or_default())?;
             archive.as_of(document, as_of, known_at)?
@@ -59,6 +65,9 @@ fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcom
         (ShowFormat::Raw, _, None) => output::message(&not_observed(answer)),
         (ShowFormat::Text, Some(found), Some(text)) => {
             heading(&mut out, answer, found)?;
+            if let Some(seq) = snapshot_seq(archive, answer, found)? {
+                heading_line(&mut out, "snapshot", &format!("event {seq}"))?;
+            }
             if !args.brief {
                 let text = String::from_utf8_lossy(text);
                 writeln!(out, "\n{}", visible_text(text.trim_end_matches('\n')))?;
@@ -84,7 +93,7 @@ fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcom
 
 /// Says how the answer is known.
 fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()> {
-    let mut line = |what: &str, value: &str| writeln!(out, "{what:<12}{value}");
+    let mut line = |what: &str, value: &str| heading_line(out, what, value);
     line("document", &visible(&answer.document.name.to_string()))?;
     line("as of", &answer.as_of.to_string())?;
     if let Some(known_at) = answer.known_at {
@@ -119,6 +128,23 @@ fn heading(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()>
     line("blake3", &found.version.text.blob.to_string())?;
     line("sha256", &found.version.text.sha256.to_string())?;
     line("length", &bytes(found.version.text.size_bytes))
+}
+
+/// Says one thing in a heading.
+pub(super) fn heading_line(out: &mut impl Write, what: &str, value: &str) -> io::Result<()> {
+    writeln!(out, "{what:<12}{value}")
+}
+
+/// The event of the snapshot that a version was taken from, where the archive has it.
+fn snapshot_seq(archive: &Archive, answer: &AsOf, found: &Found) -> anyhow::Result<Option<u64>> {
+    let Origin::Imported(ImportedCommit {
+        snapshot: Some(snapshot),
+        ..
+    }) = &found.version.origin
+    else {
+        return Ok(None);
+    };
+    Ok(archive.snapshot_of(&answer.document.name, snapshot.commit)?)
 }
 
 fn certainty(found: &Found, as_of: Instant) -> &'static str {
@@ -172,9 +198,12 @@ pub(super) fn not_observed(answer: &AsOf) -> String {
         format!(": its first observation is of {first}")
     });
     let as_of = answer.as_of;
-    wrap(&format!(
-        "{name} had not been observed by {as_of}{known}{first}."
-    ))
+    let sentence = match answer.first_observed_at {
+        Some(_) => format!("{name} had not been observed by {as_of}{known}{first}."),
+        // There may be snapshots of it.
+        None => format!("No text of {name} had been observed by {as_of}{known}."),
+    };
+    wrap(&sentence)
 }
 
 /// The text of an answer as it can stand in JSON.

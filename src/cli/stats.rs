@@ -21,6 +21,11 @@ pub(super) fn run(args: &List, context: &Context) -> anyhow::Result<Outcome> {
         line("events", count(stats.events))?;
         line("distinct texts", count(stats.blobs))?;
         line("their length", bytes(stats.content_bytes))?;
+        if stats.snapshots > 0 {
+            line("snapshots", count(stats.snapshots))?;
+            line("distinct contents", count(stats.snapshot_blobs))?;
+            line("their length", bytes(stats.snapshot_bytes))?;
+        }
         line("stored in", bytes(stats.stored_bytes))?;
         for (file, size) in &stats.files {
             line(&format!("  {file}"), bytes(*size))?;

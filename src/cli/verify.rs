@@ -92,7 +92,7 @@ fn finding(finding: Finding) -> FindingLine {
 fn print(out: &mut output::Out, report: &VerificationLine) -> io::Result<()> {
     writeln!(
         out,
-        "Checked {} events, {} checkpoints and {} texts ({}).",
+        "Checked {} events, {} checkpoints and {} contents ({}).",
         count(report.events),
         count(report.checkpoints),
         count(report.blobs),

@@ -64,7 +64,7 @@ pub struct Envelope {
 /// A blob that an event names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlobReference {
-    /// What the blob is to the event; 1 = the version's text.
+    /// What the blob is to the event: 1 = the version's text, 2 = the snapshot's bytes.
     pub role: u16,
     /// The blob.
     pub blob: BlobId,

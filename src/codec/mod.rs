@@ -10,10 +10,7 @@ pub use envelope::{EnvelopeError, MAX_LEAF_BYTES};
 pub use payload::PayloadError;
 
 use crate::model::{Event, Fact, Sha256};
-use envelope::{BlobReference, CODEC_BINCODE, Envelope};
-
-/// The role of the one blob that a `VersionRecorded` names.
-const ROLE_TEXT: u16 = 1;
+use envelope::{CODEC_BINCODE, Envelope};
 
 /// An event can't be written or bytes can't be read as one.
 #[derive(Debug, thiserror::Error)]
@@ -40,11 +37,6 @@ pub enum CodecError {
 /// A [`CodecError`] where the event is too large or its fact unknown.
 pub fn encode(log_id: Sha256, event: &Event) -> Result<Vec<u8>, CodecError> {
     let encoded = payload::encode(&event.fact)?;
-    let blobs = encoded.text.map(|text| BlobReference {
-        role: ROLE_TEXT,
-        blob: text.blob,
-        size_bytes: text.size_bytes,
-    });
     let envelope = Envelope {
         codec: CODEC_BINCODE,
         event_type: encoded.event_type,
@@ -56,7 +48,7 @@ pub fn encode(log_id: Sha256, event: &Event) -> Result<Vec<u8>, CodecError> {
         event_id: event.event_id,
         recorded_at: event.recorded_at,
         observed_at: event.observed_at,
-        blobs: blobs.into_iter().collect(),
+        blobs: encoded.blob.into_iter().collect(),
         payload: encoded.payload,
     };
     Ok(envelope.encode()?)
@@ -76,15 +68,14 @@ pub fn decode(log_id: Sha256, leaf: &[u8]) -> Result<Event, CodecError> {
             found: envelope.log_id,
         });
     }
-    let texts: Vec<_> = envelope
-        .blobs
-        .iter()
-        .filter(|b| b.role == ROLE_TEXT)
-        .map(|b| (b.blob, b.size_bytes))
-        .collect();
     let (event_type, schema_version) = (envelope.event_type, envelope.schema_version);
     let fact = if envelope.codec == CODEC_BINCODE {
-        let fact = payload::decode(event_type, schema_version, &envelope.payload, &texts)?;
+        let fact = payload::decode(
+            event_type,
+            schema_version,
+            &envelope.payload,
+            &envelope.blobs,
+        )?;
         check_blobs(&fact, envelope.blobs.len())?;
         fact
     } else {
@@ -106,14 +97,10 @@ pub fn decode(log_id: Sha256, leaf: &[u8]) -> Result<Event, CodecError> {
 
 /// The envelope names the blobs that the fact speaks of and no others; of an unknown fact, nothing is known.
 fn check_blobs(fact: &Fact, count: usize) -> Result<(), PayloadError> {
-    let expected = match fact {
-        Fact::VersionRecorded(_) => 1,
-        Fact::DocumentDeclared { .. }
-        | Fact::DocumentRetired { .. }
-        | Fact::ObservationsRecorded { .. }
-        | Fact::HistoryImported(_) => 0,
-        Fact::Unknown { .. } => return Ok(()),
-    };
+    if matches!(fact, Fact::Unknown { .. }) {
+        return Ok(());
+    }
+    let expected = usize::from(fact.content().is_some());
     if count == expected {
         Ok(())
     } else {

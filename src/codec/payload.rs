@@ -2,6 +2,7 @@
 //!
 //! A struct here is never edited once events of it exist: the bytes in the log stay as they are. A newer schema version
 //! is a new struct beside the old one, with a pure `From<Old> for New` (the upcaster) that [`decode`] runs at read time.
+//! A fact is written in the first schema version that can say it, and refused in any other, so that it has one form.
 //! No serde attributes, `usize`, floats, maps or chrono types: times are i64 microseconds, hashes are byte arrays.
 
 use std::collections::HashSet;
@@ -10,10 +11,12 @@ use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    BlobId, Cause, CommitId, CommitKind, Content, DocumentName, Fact, HistoryImported,
-    ImportCounts, ImportedCommit, Instant, NameError, Observation, Origin, Outcome, Sha256,
-    SnapshotReference, StreamId, VersionRecorded,
+    Cause, CommitId, CommitKind, Content, DocumentName, Fact, HistoryImported, HistoryKind,
+    ImportCounts, ImportedCommit, Instant, MediaType, NameError, Observation, Origin, Outcome,
+    PartName, Sha256, SnapshotRecorded, SnapshotReference, StreamId, VersionRecorded,
 };
+
+use super::envelope::BlobReference;
 
 const CONFIG: Configuration<LittleEndian, Varint, Limit<65_536>> =
     bincode::config::standard().with_limit::<65_536>();
@@ -44,11 +47,31 @@ pub enum PayloadError {
     /// A document's name is not one.
     #[error("the payload names a document that can't be: {0}")]
     Name(#[from] NameError),
-    /// A version's payload needs the blob reference of its text, and there isn't exactly one.
-    #[error("the event must name one text blob, and names {count}")]
-    TextBlob {
+    /// A payload needs the one blob reference of its content, and there isn't exactly one.
+    #[error("the event must name one {role} blob, and names {count}")]
+    Blob {
+        /// What the blob is to the event.
+        role: &'static str,
         /// How many it names.
         count: usize,
+    },
+    /// What is said to be a media type is none.
+    #[error("the payload gives a media type that can't be: {text:?}")]
+    MediaType {
+        /// What is given.
+        text: String,
+    },
+    /// A fact stands in a later schema version than the first that can say it.
+    #[error("the payload is of schema version {version}, and says what version 1 can say")]
+    LaterVersion {
+        /// The schema version.
+        version: u16,
+    },
+    /// A history of versions counts snapshots, or the other way round.
+    #[error("a history of {} counts others", kind.word())]
+    OtherCounts {
+        /// What the history consists of.
+        kind: HistoryKind,
     },
     /// The envelope names a blob that the fact doesn't speak of.
     #[error("the event names {count} blobs, and its fact speaks of {expected}")]
@@ -77,6 +100,8 @@ pub mod event_type {
     pub const DOCUMENT_DECLARED: u16 = 1;
     /// `DocumentRetired`.
     pub const DOCUMENT_RETIRED: u16 = 3;
+    /// `SnapshotRecorded`.
+    pub const SNAPSHOT_RECORDED: u16 = 4;
     /// `ObservationsRecorded`.
     pub const OBSERVATIONS_RECORDED: u16 = 5;
     /// `VersionRecorded`.
@@ -100,6 +125,14 @@ struct DocumentDeclaredV1 {
 struct DocumentRetiredV1 {
     reason: String,
     successor: Option<DocumentV1>,
+    origin: OriginV1,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SnapshotRecordedV1 {
+    content_sha256: [u8; 32],
+    part: Option<String>,
+    media_type: String,
     origin: OriginV1,
 }
 
@@ -165,6 +198,25 @@ enum OutcomeV1 {
 }
 
 #[derive(Serialize, Deserialize)]
+struct ObservationsRecordedV2 {
+    observations: Vec<ObservationV2>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ObservationV2 {
+    stream: [u8; 16],
+    observed_at: i64,
+    outcome: OutcomeV2,
+}
+
+#[derive(Serialize, Deserialize)]
+enum OutcomeV2 {
+    Unchanged { version_seq: u64 },
+    Failed { reason: String },
+    SnapshotUnchanged { snapshot_seq: u64 },
+}
+
+#[derive(Serialize, Deserialize)]
 struct HistoryImportedV1 {
     head: [u8; 20],
     since: Option<[u8; 20]>,
@@ -182,6 +234,31 @@ struct HistoryImportedV1 {
     left_out: u64,
 }
 
+/// Of a history of snapshots; that of versions stays with version 1.
+#[derive(Serialize, Deserialize)]
+struct HistoryImportedV2 {
+    head: [u8; 20],
+    since: Option<[u8; 20]>,
+    commits: u64,
+    merges: u64,
+    commits_without_document: u64,
+    snapshots: u64,
+    unchanged: u64,
+    documents: u64,
+    parts: u64,
+    empty: u64,
+    out_of_order: u64,
+    deleted: u64,
+    renamed: u64,
+    other_files: u64,
+    left_out: u64,
+}
+
+/// The role of the one blob that a `VersionRecorded` names.
+const ROLE_TEXT: u16 = 1;
+/// The role of the one blob that a `SnapshotRecorded` names.
+const ROLE_SNAPSHOT: u16 = 2;
+
 /// A fact as the log stores it: which struct, and its bytes.
 pub struct Encoded {
     /// The number of the event type.
@@ -190,23 +267,22 @@ pub struct Encoded {
     pub schema_version: u16,
     /// The encoded struct.
     pub payload: Vec<u8>,
-    /// The version's text, where the fact names one.
-    pub text: Option<Content>,
+    /// The blob that the fact names, where it names one.
+    pub blob: Option<BlobReference>,
 }
 
-/// Encodes a fact in the newest schema version of its type.
+/// Encodes a fact in the first schema version of its type that can say it.
 ///
 /// # Errors
-/// [`PayloadError::Encode`] where bincode refuses, [`PayloadError::UnknownFact`] for a fact that was read but not understood.
+/// [`PayloadError::Encode`] where bincode refuses, [`PayloadError::UnknownFact`] for a fact that was read but not
+/// understood, and others where a fact contradicts itself.
 pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
-    let (event_type, payload, text) = match fact {
-        Fact::DocumentDeclared { document } => (
-            event_type::DOCUMENT_DECLARED,
-            to_bytes(&DocumentDeclaredV1 {
-                document: document.into(),
-            })?,
-            None,
-        ),
+    let (event_type, schema_version, payload) = match fact {
+        Fact::DocumentDeclared { document } => {
+            let document = document.into();
+            let declared = DocumentDeclaredV1 { document };
+            (event_type::DOCUMENT_DECLARED, 1, to_bytes(&declared)?)
+        }
         Fact::DocumentRetired {
             reason,
             successor,
@@ -217,40 +293,61 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
                 successor: successor.as_ref().map(Into::into),
                 origin: origin.into(),
             };
-            (event_type::DOCUMENT_RETIRED, to_bytes(&retired)?, None)
+            (event_type::DOCUMENT_RETIRED, 1, to_bytes(&retired)?)
+        }
+        Fact::SnapshotRecorded(snapshot) => {
+            let recorded = SnapshotRecordedV1::from(snapshot);
+            (event_type::SNAPSHOT_RECORDED, 1, to_bytes(&recorded)?)
         }
         Fact::ObservationsRecorded { observations } => {
-            check_looks(observations)?;
-            let observations = observations.iter().map(Into::into).collect();
-            (
-                event_type::OBSERVATIONS_RECORDED,
-                to_bytes(&ObservationsRecordedV1 { observations })?,
-                None,
-            )
+            let (version, payload) = encode_observations(observations)?;
+            (event_type::OBSERVATIONS_RECORDED, version, payload)
         }
-        Fact::VersionRecorded(version) => (
-            event_type::VERSION_RECORDED,
-            to_bytes(&VersionRecordedV1::from(version))?,
-            Some(version.text),
-        ),
-        Fact::HistoryImported(imported) => (
-            event_type::HISTORY_IMPORTED,
-            to_bytes(&HistoryImportedV1::from(imported))?,
-            None,
-        ),
+        Fact::VersionRecorded(version) => {
+            let recorded = VersionRecordedV1::from(version);
+            (event_type::VERSION_RECORDED, 1, to_bytes(&recorded)?)
+        }
+        Fact::HistoryImported(imported) => {
+            check_counts(imported)?;
+            let (version, payload) = match imported.kind {
+                HistoryKind::Versions => (1, to_bytes(&HistoryImportedV1::from(imported))?),
+                HistoryKind::Snapshots => (2, to_bytes(&HistoryImportedV2::from(imported))?),
+            };
+            (event_type::HISTORY_IMPORTED, version, payload)
+        }
         Fact::Unknown { .. } => return Err(PayloadError::UnknownFact),
+    };
+    let role = match fact {
+        Fact::SnapshotRecorded(_) => ROLE_SNAPSHOT,
+        _ => ROLE_TEXT,
     };
     Ok(Encoded {
         event_type,
-        schema_version: 1,
+        schema_version,
         payload,
-        text,
+        blob: fact.content().map(|content| BlobReference {
+            role,
+            blob: content.blob,
+            size_bytes: content.size_bytes,
+        }),
+    })
+}
+
+fn encode_observations(observations: &[Observation]) -> Result<(u16, Vec<u8>), PayloadError> {
+    check_looks(observations)?;
+    let first: Option<Vec<ObservationV1>> = observations.iter().map(observation_v1).collect();
+    Ok(match first {
+        Some(observations) => (1, to_bytes(&ObservationsRecordedV1 { observations })?),
+        None => {
+            let observations = observations.iter().map(Into::into).collect();
+            (2, to_bytes(&ObservationsRecordedV2 { observations })?)
+        }
     })
 }
 
 /// Decodes a payload of any known schema version into the fact of today.
 ///
-/// `texts` are the blob and length of every text that the envelope names.
+/// `blobs` are the blobs that the envelope names.
 ///
 /// # Errors
 /// A [`PayloadError`] where the bytes are not canonical or their values can't be; an unknown type is no error.
@@ -258,7 +355,7 @@ pub fn decode(
     event_type: u16,
     schema_version: u16,
     payload: &[u8],
-    texts: &[(BlobId, u64)],
+    blobs: &[BlobReference],
 ) -> Result<Fact, PayloadError> {
     Ok(match (event_type, schema_version) {
         (event_type::DOCUMENT_DECLARED, 1) => Fact::DocumentDeclared {
@@ -274,27 +371,24 @@ pub fn decode(
                 origin: retired.origin.try_into()?,
             }
         }
-        (event_type::OBSERVATIONS_RECORDED, 1) => {
-            let recorded: ObservationsRecordedV1 = from_bytes(payload)?;
-            let observations = recorded
-                .observations
-                .into_iter()
-                .map(TryInto::try_into)
-                .collect::<Result<Vec<_>, _>>()?;
-            check_looks(&observations)?;
-            Fact::ObservationsRecorded { observations }
+        (event_type::SNAPSHOT_RECORDED, 1) => {
+            let recorded: SnapshotRecordedV1 = from_bytes(payload)?;
+            let media_type = recorded.media_type;
+            Fact::SnapshotRecorded(SnapshotRecorded {
+                content: content(blobs, ROLE_SNAPSHOT, "snapshot", recorded.content_sha256)?,
+                part: recorded.part.map(PartName::new).transpose()?,
+                media_type: MediaType::parse(&media_type)
+                    .ok_or(PayloadError::MediaType { text: media_type })?,
+                origin: recorded.origin.try_into()?,
+            })
         }
+        (event_type::OBSERVATIONS_RECORDED, 1 | 2) => Fact::ObservationsRecorded {
+            observations: decode_observations(schema_version, payload)?,
+        },
         (event_type::VERSION_RECORDED, 1) => {
             let recorded: VersionRecordedV1 = from_bytes(payload)?;
-            let &[(blob, size_bytes)] = texts else {
-                return Err(PayloadError::TextBlob { count: texts.len() });
-            };
             Fact::VersionRecorded(VersionRecorded {
-                text: Content {
-                    blob,
-                    sha256: Sha256(recorded.text_sha256),
-                    size_bytes,
-                },
+                text: content(blobs, ROLE_TEXT, "text", recorded.text_sha256)?,
                 cause: recorded.cause.into(),
                 origin: recorded.origin.try_into()?,
             })
@@ -302,11 +396,57 @@ pub fn decode(
         (event_type::HISTORY_IMPORTED, 1) => {
             Fact::HistoryImported(from_bytes::<HistoryImportedV1>(payload)?.into())
         }
+        (event_type::HISTORY_IMPORTED, 2) => {
+            Fact::HistoryImported(from_bytes::<HistoryImportedV2>(payload)?.into())
+        }
         _ => Fact::Unknown {
             event_type,
             schema_version,
         },
     })
+}
+
+fn decode_observations(
+    schema_version: u16,
+    payload: &[u8],
+) -> Result<Vec<Observation>, PayloadError> {
+    let recorded: ObservationsRecordedV2 = match schema_version {
+        1 => from_bytes::<ObservationsRecordedV1>(payload)?.into(),
+        _ => from_bytes(payload)?,
+    };
+    let observations = recorded
+        .observations
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect::<Result<Vec<Observation>, _>>()?;
+    check_looks(&observations)?;
+    if schema_version > 1 && observations.iter().all(|one| observation_v1(one).is_some()) {
+        return Err(PayloadError::LaterVersion {
+            version: schema_version,
+        });
+    }
+    Ok(observations)
+}
+
+/// The content that the one blob of a role is, with its second hash from the payload.
+fn content(
+    blobs: &[BlobReference],
+    role: u16,
+    name: &'static str,
+    sha256: [u8; 32],
+) -> Result<Content, PayloadError> {
+    let mut of_role = blobs.iter().filter(|blob| blob.role == role);
+    match (of_role.next(), of_role.count()) {
+        (Some(reference), 0) => Ok(Content {
+            blob: reference.blob,
+            sha256: Sha256(sha256),
+            size_bytes: reference.size_bytes,
+        }),
+        (first, more) => Err(PayloadError::Blob {
+            role: name,
+            count: usize::from(first.is_some()) + more,
+        }),
+    }
 }
 
 fn to_bytes(value: &impl Serialize) -> Result<Vec<u8>, PayloadError> {
@@ -326,13 +466,18 @@ fn from_bytes<T: Serialize + for<'de> Deserialize<'de>>(payload: &[u8]) -> Resul
     }
 }
 
-/// A document is looked at once at an instant: two looks at the same one could say different things.
+/// A document is looked at once at an instant: two looks at the same one could say different things. Its parts are
+/// fetched one by one, and each fetch shows bytes of its own.
 fn check_looks(observations: &[Observation]) -> Result<(), PayloadError> {
     let mut seen = HashSet::new();
-    match observations
-        .iter()
-        .find(|look| !seen.insert((look.stream, look.observed_at)))
-    {
+    let key = |look: &Observation| {
+        let snapshot = match look.outcome {
+            Outcome::SnapshotUnchanged { snapshot_seq } => Some(snapshot_seq),
+            Outcome::Unchanged { .. } | Outcome::Failed { .. } => None,
+        };
+        (look.stream, look.observed_at, snapshot)
+    };
+    match observations.iter().find(|look| !seen.insert(key(look))) {
         Some(&Observation {
             stream,
             observed_at,
@@ -363,6 +508,18 @@ impl TryFrom<DocumentV1> for DocumentName {
 
     fn try_from(name: DocumentV1) -> Result<Self, NameError> {
         Self::new(&name.platform, &name.document_type)
+    }
+}
+
+impl From<&SnapshotRecorded> for SnapshotRecordedV1 {
+    fn from(snapshot: &SnapshotRecorded) -> Self {
+        let part = snapshot.part.as_ref();
+        Self {
+            content_sha256: snapshot.content.sha256.0,
+            part: part.map(|part| part.as_str().to_owned()),
+            media_type: snapshot.media_type.as_str().to_owned(),
+            origin: (&snapshot.origin).into(),
+        }
     }
 }
 
@@ -448,14 +605,51 @@ impl TryFrom<OriginV1> for Origin {
     }
 }
 
-impl From<&Observation> for ObservationV1 {
+/// The observation in the first schema version, if that can say it.
+fn observation_v1(observation: &Observation) -> Option<ObservationV1> {
+    let outcome = match &observation.outcome {
+        Outcome::Unchanged { version_seq } => OutcomeV1::Unchanged {
+            version_seq: *version_seq,
+        },
+        Outcome::Failed { reason } => OutcomeV1::Failed {
+            reason: reason.clone(),
+        },
+        Outcome::SnapshotUnchanged { .. } => return None,
+    };
+    Some(ObservationV1 {
+        stream: observation.stream.0,
+        observed_at: observation.observed_at.micros(),
+        outcome,
+    })
+}
+
+impl From<ObservationsRecordedV1> for ObservationsRecordedV2 {
+    fn from(v1: ObservationsRecordedV1) -> Self {
+        let observation = |v1: ObservationV1| ObservationV2 {
+            stream: v1.stream,
+            observed_at: v1.observed_at,
+            outcome: match v1.outcome {
+                OutcomeV1::Unchanged { version_seq } => OutcomeV2::Unchanged { version_seq },
+                OutcomeV1::Failed { reason } => OutcomeV2::Failed { reason },
+            },
+        };
+        Self {
+            observations: v1.observations.into_iter().map(observation).collect(),
+        }
+    }
+}
+
+impl From<&Observation> for ObservationV2 {
     fn from(observation: &Observation) -> Self {
         let outcome = match &observation.outcome {
-            Outcome::Unchanged { version_seq } => OutcomeV1::Unchanged {
+            Outcome::Unchanged { version_seq } => OutcomeV2::Unchanged {
                 version_seq: *version_seq,
             },
-            Outcome::Failed { reason } => OutcomeV1::Failed {
+            Outcome::Failed { reason } => OutcomeV2::Failed {
                 reason: reason.clone(),
+            },
+            Outcome::SnapshotUnchanged { snapshot_seq } => OutcomeV2::SnapshotUnchanged {
+                snapshot_seq: *snapshot_seq,
             },
         };
         Self {
@@ -466,19 +660,36 @@ impl From<&Observation> for ObservationV1 {
     }
 }
 
-impl TryFrom<ObservationV1> for Observation {
+impl TryFrom<ObservationV2> for Observation {
     type Error = PayloadError;
 
-    fn try_from(observation: ObservationV1) -> Result<Self, PayloadError> {
+    fn try_from(observation: ObservationV2) -> Result<Self, PayloadError> {
         let outcome = match observation.outcome {
-            OutcomeV1::Unchanged { version_seq } => Outcome::Unchanged { version_seq },
-            OutcomeV1::Failed { reason } => Outcome::Failed { reason },
+            OutcomeV2::Unchanged { version_seq } => Outcome::Unchanged { version_seq },
+            OutcomeV2::Failed { reason } => Outcome::Failed { reason },
+            OutcomeV2::SnapshotUnchanged { snapshot_seq } => {
+                Outcome::SnapshotUnchanged { snapshot_seq }
+            }
         };
         Ok(Self {
             stream: StreamId(observation.stream),
             observed_at: instant(observation.observed_at)?,
             outcome,
         })
+    }
+}
+
+/// A history counts what it consists of and nothing else.
+fn check_counts(imported: &HistoryImported) -> Result<(), PayloadError> {
+    let (kind, counts) = (imported.kind, imported.counts);
+    let others = match kind {
+        HistoryKind::Versions => counts.snapshots | counts.unchanged,
+        HistoryKind::Snapshots => counts.versions,
+    };
+    if others == 0 {
+        Ok(())
+    } else {
+        Err(PayloadError::OtherCounts { kind })
     }
 }
 
@@ -507,6 +718,7 @@ impl From<&HistoryImported> for HistoryImportedV1 {
 impl From<HistoryImportedV1> for HistoryImported {
     fn from(v1: HistoryImportedV1) -> Self {
         Self {
+            kind: HistoryKind::Versions,
             head: CommitId(v1.head),
             since: v1.since.map(CommitId),
             counts: ImportCounts {
@@ -514,6 +726,8 @@ impl From<HistoryImportedV1> for HistoryImported {
                 merges: v1.merges,
                 commits_without_document: v1.commits_without_document,
                 versions: v1.versions,
+                snapshots: 0,
+                unchanged: 0,
                 documents: v1.documents,
                 parts: v1.parts,
                 empty_texts: v1.empty_texts,
@@ -522,6 +736,55 @@ impl From<HistoryImportedV1> for HistoryImported {
                 renamed: v1.renamed,
                 other_files: v1.other_files,
                 left_out: v1.left_out,
+            },
+        }
+    }
+}
+
+impl From<&HistoryImported> for HistoryImportedV2 {
+    fn from(imported: &HistoryImported) -> Self {
+        let counts = imported.counts;
+        Self {
+            head: imported.head.0,
+            since: imported.since.map(|commit| commit.0),
+            commits: counts.commits,
+            merges: counts.merges,
+            commits_without_document: counts.commits_without_document,
+            snapshots: counts.snapshots,
+            unchanged: counts.unchanged,
+            documents: counts.documents,
+            parts: counts.parts,
+            empty: counts.empty_texts,
+            out_of_order: counts.out_of_order,
+            deleted: counts.deleted,
+            renamed: counts.renamed,
+            other_files: counts.other_files,
+            left_out: counts.left_out,
+        }
+    }
+}
+
+impl From<HistoryImportedV2> for HistoryImported {
+    fn from(v2: HistoryImportedV2) -> Self {
+        Self {
+            kind: HistoryKind::Snapshots,
+            head: CommitId(v2.head),
+            since: v2.since.map(CommitId),
+            counts: ImportCounts {
+                commits: v2.commits,
+                merges: v2.merges,
+                commits_without_document: v2.commits_without_document,
+                versions: 0,
+                snapshots: v2.snapshots,
+                unchanged: v2.unchanged,
+                documents: v2.documents,
+                parts: v2.parts,
+                empty_texts: v2.empty,
+                out_of_order: v2.out_of_order,
+                deleted: v2.deleted,
+                renamed: v2.renamed,
+                other_files: v2.other_files,
+                left_out: v2.left_out,
             },
         }
     }

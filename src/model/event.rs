@@ -1,6 +1,6 @@
 //! Events: the facts of the log, as the rest of the program reads them.
 
-use super::{BlobId, CommitId, DocumentName, EventId, Instant, Sha256, StreamId};
+use super::{BlobId, CommitId, DocumentName, EventId, Instant, Sha256, SnapshotRecorded, StreamId};
 
 /// A fact with its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +29,11 @@ pub enum Fact {
         /// Its name; the stream's id derives from it.
         document: DocumentName,
     },
+    /// Bytes of the document were fetched that differ from those fetched before. What they say is for a version to tell.
+    SnapshotRecorded(SnapshotRecorded),
     /// A text of the document was seen that differs from the one seen before.
     VersionRecorded(VersionRecorded),
-    /// One sweep's looks that brought no new version.
+    /// One sweep's looks that brought nothing new.
     ObservationsRecorded {
         /// The looks, in the order in which they were made.
         observations: Vec<Observation>,
@@ -62,11 +64,26 @@ impl Fact {
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::DocumentDeclared { .. } => "DocumentDeclared",
+            Self::SnapshotRecorded(_) => "SnapshotRecorded",
             Self::VersionRecorded(_) => "VersionRecorded",
             Self::ObservationsRecorded { .. } => "ObservationsRecorded",
             Self::DocumentRetired { .. } => "DocumentRetired",
             Self::HistoryImported(_) => "HistoryImported",
             Self::Unknown { .. } => "Unknown",
+        }
+    }
+
+    /// The content that it names, where it names one.
+    #[must_use]
+    pub fn content(&self) -> Option<&Content> {
+        match self {
+            Self::SnapshotRecorded(snapshot) => Some(&snapshot.content),
+            Self::VersionRecorded(version) => Some(&version.text),
+            Self::DocumentDeclared { .. }
+            | Self::ObservationsRecorded { .. }
+            | Self::DocumentRetired { .. }
+            | Self::HistoryImported(_)
+            | Self::Unknown { .. } => None,
         }
     }
 }
@@ -187,7 +204,15 @@ pub struct SnapshotReference {
     pub commit: CommitId,
 }
 
-/// One look at a document that brought no new version.
+impl ImportedCommit {
+    /// The values of the trailers of that name, in their order.
+    pub fn trailer<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.trailers.iter().filter(move |(one, _)| one == name);
+        named.map(|(_, value)| value.as_str())
+    }
+}
+
+/// One look at a document that brought nothing new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
     /// The document's stream.
@@ -211,11 +236,38 @@ pub enum Outcome {
         /// What failed, as a sentence.
         reason: String,
     },
+    /// The same bytes as a snapshot recorded earlier. It says nothing of a text.
+    SnapshotUnchanged {
+        /// The seq of that snapshot's event.
+        snapshot_seq: u64,
+    },
+}
+
+/// What a history kept by others consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryKind {
+    /// Versions: readable texts.
+    Versions,
+    /// Snapshots: bytes as fetched.
+    Snapshots,
+}
+
+impl HistoryKind {
+    /// The word for it in answers and exports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Versions => "versions",
+            Self::Snapshots => "snapshots",
+        }
+    }
 }
 
 /// The closing account of an import: everything in the history up to `head` is in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryImported {
+    /// What the history consists of.
+    pub kind: HistoryKind,
     /// The last commit.
     pub head: CommitId,
     /// The head of the import before this one, where there was one.
@@ -231,21 +283,26 @@ pub struct ImportCounts {
     pub commits: u64,
     /// Commits with more than one parent among them.
     pub merges: u64,
-    /// Commits that held no version, no retirement and no rename (READMEs, licences, empty commits).
+    /// Commits that held no version or snapshot, no retirement and no rename (READMEs, licences, empty commits).
     pub commits_without_document: u64,
-    /// Versions recorded.
+    /// Versions recorded; none in a history of snapshots.
     pub versions: u64,
+    /// Snapshots recorded; none in a history of versions.
+    pub snapshots: u64,
+    /// Snapshots with the same bytes as the one before them, recorded as observations; none in a history of versions.
+    pub unchanged: u64,
     /// Documents seen for the first time.
     pub documents: u64,
-    /// Documents among them that are numbered parts of a larger one (`Terms of Service #2`).
+    /// Parts of documents seen for the first time (`Terms of Service #2`). In a history of versions, each is one of
+    /// `documents` too.
     pub parts: u64,
-    /// Versions among `versions` whose text is empty.
+    /// Versions or snapshots among the above without a byte.
     pub empty_texts: u64,
-    /// Versions among `versions` observed before an earlier version of the same document.
+    /// Versions or snapshots among the above observed before an earlier one of the same document.
     pub out_of_order: u64,
-    /// Deleted documents.
+    /// Deleted files of documents.
     pub deleted: u64,
-    /// Documents that continue under another name.
+    /// Files of documents that continue under another name.
     pub renamed: u64,
     /// Changed files that are no documents (a README, a licence).
     pub other_files: u64,

@@ -1,6 +1,6 @@
 //! How streams and events get their names: from what they are about, never from the attempt to record it.
 
-use super::{CommitId, DocumentName, EventId, StreamId};
+use super::{CommitId, DocumentName, EventId, HistoryKind, MediaType, PartName, StreamId};
 
 const STREAM_CONTEXT: &str = "recension 2026-11 stream id";
 const EVENT_CONTEXT: &str = "recension 2026-11 event id";
@@ -51,6 +51,26 @@ impl EventId {
         ))
     }
 
+    /// What a commit says about the bytes of a document, whether they are new or those of an earlier snapshot.
+    #[must_use]
+    pub fn imported_snapshot(
+        stream: StreamId,
+        part: Option<&PartName>,
+        media_type: &MediaType,
+        commit: CommitId,
+    ) -> Self {
+        // No part has an empty name.
+        let part = part.map_or("", PartName::as_str);
+        let parts: [&[u8]; 5] = [
+            b"imported snapshot",
+            &stream.0,
+            part.as_bytes(),
+            media_type.as_str().as_bytes(),
+            &commit.0,
+        ];
+        Self(derive(EVENT_CONTEXT, &parts))
+    }
+
     /// What a commit says about a document's end.
     #[must_use]
     pub fn imported_retirement(stream: StreamId, commit: CommitId) -> Self {
@@ -62,8 +82,12 @@ impl EventId {
 
     /// The import of a history up to a commit.
     #[must_use]
-    pub fn history_imported(head: CommitId) -> Self {
-        Self(derive(EVENT_CONTEXT, &[b"history imported", &head.0]))
+    pub fn history_imported(kind: HistoryKind, head: CommitId) -> Self {
+        let what: &[u8] = match kind {
+            HistoryKind::Versions => b"history imported",
+            HistoryKind::Snapshots => b"history of snapshots imported",
+        };
+        Self(derive(EVENT_CONTEXT, &[what, &head.0]))
     }
 
     /// One entry of the demonstration, by its position.

@@ -5,13 +5,15 @@ mod hash;
 mod ids;
 mod names;
 mod period;
+mod snapshot;
 mod time;
 
 pub use event::{
-    Cause, CommitKind, Content, Event, Fact, HistoryImported, ImportCounts, ImportedCommit,
-    Observation, Origin, Outcome, SnapshotReference, VersionRecorded,
+    Cause, CommitKind, Content, Event, Fact, HistoryImported, HistoryKind, ImportCounts,
+    ImportedCommit, Observation, Origin, Outcome, SnapshotReference, VersionRecorded,
 };
 pub use hash::{BlobId, CommitId, EventId, HexError, Sha256, StreamId, to_hex};
 pub use names::{DocumentName, NameError, NamePart, matching_key, split_part, suggest};
 pub use period::{FORMS as DATE_FORMS, Period, PeriodError, as_of, since, until};
+pub use snapshot::{MediaType, PartName, SnapshotRecorded};
 pub use time::Instant;

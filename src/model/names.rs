@@ -25,13 +25,15 @@ pub(crate) fn quote(text: &str) -> String {
     format!("{head:?}")
 }
 
-/// One of the two halves of a document's name.
+/// One of the two halves of a document's name, or the name of a part of the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NamePart {
     /// The platform, before the slash.
     Platform,
     /// The document type, after the slash.
     DocumentType,
+    /// The part of the document.
+    Part,
 }
 
 impl fmt::Display for NamePart {
@@ -39,6 +41,7 @@ impl fmt::Display for NamePart {
         f.write_str(match self {
             Self::Platform => "platform",
             Self::DocumentType => "document type",
+            Self::Part => "part",
         })
     }
 }
@@ -129,13 +132,7 @@ impl DocumentName {
             (NamePart::Platform, &name.platform),
             (NamePart::DocumentType, &name.document_type),
         ] {
-            if half.trim().is_empty() {
-                return Err(NameError::Empty {
-                    part,
-                    text: quote(&name.to_string()),
-                });
-            }
-            check(part, half)?;
+            check_half(part, half, &name.to_string())?;
         }
         Ok(name)
     }
@@ -182,9 +179,15 @@ impl fmt::Display for DocumentName {
     }
 }
 
-/// Checks a half that isn't blank.
-fn check(part: NamePart, half: &str) -> Result<(), NameError> {
+/// Checks a half of the name `whole`.
+pub(super) fn check_half(part: NamePart, half: &str, whole: &str) -> Result<(), NameError> {
     let text = || quote(half);
+    if half.trim().is_empty() {
+        return Err(NameError::Empty {
+            part,
+            text: quote(whole),
+        });
+    }
     if half.len() > MAX_BYTES {
         return Err(NameError::TooLong {
             part,

@@ -94,9 +94,11 @@ pub fn entries(event: &Event) -> Vec<(StreamId, Entry)> {
         Fact::VersionRecorded(_) => one(Look::Version),
         Fact::DocumentRetired { .. } => one(Look::Retired),
         Fact::ObservationsRecorded { observations } => sweep(event.seq, observations),
-        Fact::DocumentDeclared { .. } | Fact::HistoryImported(_) | Fact::Unknown { .. } => {
-            Vec::new()
-        }
+        // A timeline tells of texts: what bytes were fetched is not what they say.
+        Fact::SnapshotRecorded(_)
+        | Fact::DocumentDeclared { .. }
+        | Fact::HistoryImported(_)
+        | Fact::Unknown { .. } => Vec::new(),
     }
 }
 
@@ -106,18 +108,19 @@ fn sweep(seq: u64, observations: &[Observation]) -> Vec<(StreamId, Entry)> {
         let look = match observation.outcome {
             Outcome::Unchanged { version_seq } => Look::Unchanged { version_seq },
             Outcome::Failed { .. } => Look::Failed,
+            Outcome::SnapshotUnchanged { .. } => return None,
         };
         let observed_at = observation.observed_at;
-        (
+        Some((
             observation.stream,
             Entry {
                 observed_at,
                 seq,
                 look,
             },
-        )
+        ))
     };
-    let mut entries: Vec<_> = observations.iter().map(entry).collect();
+    let mut entries: Vec<_> = observations.iter().filter_map(entry).collect();
     entries.sort_by_key(|(_, entry)| entry.observed_at);
     entries
 }

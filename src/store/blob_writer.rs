@@ -67,12 +67,7 @@ impl BlobWriter {
         content: &[u8],
         document: Option<StreamId>,
     ) -> Result<(), BlobError> {
-        if !self.in_transaction {
-            self.connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(|source| self.sql(source))?;
-            self.in_transaction = true;
-        }
+        self.begin()?;
         let series = document.map(|stream| self.series(stream)).transpose()?;
         let row = match self.row_of(blob)? {
             Some(row) => row,
@@ -82,6 +77,32 @@ impl BlobWriter {
             self.latest.insert(series, row);
         }
         Ok(())
+    }
+
+    /// Stores a content whose blob is lost or damaged, whatever is there under its name.
+    ///
+    /// It stands alone then: what it built on may be damaged as well, and what builds on it finds it where it was.
+    ///
+    /// # Errors
+    /// [`BlobError::Compress`], [`BlobError::Sqlite`].
+    pub fn restore(
+        &mut self,
+        blob: BlobId,
+        content: &[u8],
+        document: Option<StreamId>,
+    ) -> Result<(), BlobError> {
+        self.begin()?;
+        self.contents.forget();
+        let series = document.map(|stream| self.series(stream)).transpose()?;
+        let frame = compress(blob, content, None)?;
+        let alone = Compressed {
+            place: Place::ROOT,
+            frame,
+        };
+        match self.row_of(blob)? {
+            Some(row) => self.replace(row, content, &alone),
+            None => self.insert(blob, content, series, &alone).map(|_| ()),
+        }
     }
 
     /// Makes everything put so far durable.
@@ -103,7 +124,22 @@ impl BlobWriter {
 
     /// Stores a content that isn't there yet, and returns its row.
     fn add(&mut self, blob: BlobId, content: &[u8], series: Option<i64>) -> Result<i64, BlobError> {
-        let Compressed { place, frame } = self.compress(blob, content, series)?;
+        let compressed = self.compress(blob, content, series)?;
+        let row = self.insert(blob, content, series, &compressed)?;
+        if series.is_some() {
+            self.contents.keep(row, Arc::new(content.to_vec()));
+        }
+        Ok(row)
+    }
+
+    fn insert(
+        &self,
+        blob: BlobId,
+        content: &[u8],
+        series: Option<i64>,
+        compressed: &Compressed,
+    ) -> Result<i64, BlobError> {
+        let Compressed { place, frame } = compressed;
         self.connection
             .prepare_cached(
                 "INSERT INTO blob (digest, series, size_bytes, base, tier, steps, level, frame)
@@ -122,11 +158,39 @@ impl BlobWriter {
                 ])
             })
             .map_err(|source| self.sql(source))?;
-        let row = self.connection.last_insert_rowid();
-        if series.is_some() {
-            self.contents.keep(row, Arc::new(content.to_vec()));
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    fn replace(&self, row: i64, content: &[u8], compressed: &Compressed) -> Result<(), BlobError> {
+        let Compressed { place, frame } = compressed;
+        self.connection
+            .prepare_cached(
+                "UPDATE blob SET size_bytes = ?2, base = ?3, tier = ?4, steps = ?5, level = ?6, frame = ?7
+                 WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    row,
+                    content.len() as u64,
+                    place.base,
+                    place.tier,
+                    place.steps,
+                    LEVEL,
+                    frame
+                ])
+            })
+            .map_err(|source| self.sql(source))
+            .map(|_| ())
+    }
+
+    fn begin(&mut self) -> Result<(), BlobError> {
+        if !self.in_transaction {
+            self.connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(|source| self.sql(source))?;
+            self.in_transaction = true;
         }
-        Ok(row)
+        Ok(())
     }
 
     /// Compresses a content against the best of the bases that it might have.

@@ -79,15 +79,16 @@ impl Blobs {
         })
     }
 
-    /// Whether there is a blob of that name, whole or damaged.
+    /// Whether a blob is there and whole.
     ///
     /// # Errors
     /// [`BlobError::Sqlite`].
-    pub fn has(&self, blob: BlobId) -> Result<bool, BlobError> {
-        self.connection
-            .prepare_cached("SELECT 1 FROM blob WHERE digest = ?1")
-            .and_then(|mut statement| statement.exists([blob.as_bytes()]))
-            .map_err(|source| sqlite::sqlite_error(&self.path, source).into())
+    pub fn can_read(&self, blob: BlobId) -> Result<bool, BlobError> {
+        match self.get(blob) {
+            Ok(_) => Ok(true),
+            Err(BlobError::Missing { .. } | BlobError::Damaged { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads the content of a blob; what it returns has that name.
@@ -198,7 +199,11 @@ impl Blobs {
             Err(ReadError::Sqlite(source)) => return Err(self.sql(source)),
             Err(ReadError::Damaged(reason)) => Err(reason),
             Ok(content) if BlobId::of(&content) == blob => Ok(content),
-            Ok(_) => Err("its content has another hash".to_owned()),
+            Ok(_) => {
+                // Whichever blob on the way is to blame, it must not stay in the way of what is repaired.
+                self.contents.forget();
+                Err("its content has another hash".to_owned())
+            }
         };
         Ok(content)
     }

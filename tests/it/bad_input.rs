@@ -63,7 +63,7 @@ fn truncate(path: &Path, length: u64) {
 fn sql(path: &Path, statements: &str) {
     let connection = Connection::open(path).unwrap();
     connection
-        .pragma_update(None, "recursive_triggers", false)
+        .execute_batch("PRAGMA recursive_triggers = OFF; PRAGMA foreign_keys = OFF")
         .unwrap();
     connection.execute_batch(statements).unwrap();
 }
@@ -850,7 +850,8 @@ fn histories_that_cannot_be_imported() {
             |archive| bundle(archive, |history| one_commit(history, "Foo/Terms.html")),
             IMPORT,
             2,
-            "error: a.bundle holds no versions of documents, which are files named <platform>/<document type>.md; it looks like a history of snapshots\n",
+            "error: a.bundle holds no versions of documents, which are files named <platform>/<document type>.md; it looks like a history of snapshots\n\
+             hint: `recension import ota-snapshots` takes such a history\n",
         ),
         (
             "a branch that there isn't",
@@ -1443,7 +1444,7 @@ fn a_text_that_is_lost_is_stored_again_by_an_import_that_reads_again() {
     let bundle = archive.place("import.bundle");
     let again = ["import", "ota-versions", "--again", text(&bundle)];
     let summary = archive.fine(&again);
-    let healed = "           1  texts that were lost from the archive and are stored again\n";
+    let healed = "           2  contents that were lost from the archive and are stored again\n";
     assert!(summary.contains(healed), "{summary}");
     archive.prints(&["show", "Foo/Terms", "--format", "raw"], "One\n");
     archive.fine(&["verify"]);
@@ -1475,9 +1476,12 @@ fn verification_names_what_is_damaged_and_nothing_that_follows_from_it() {
          CAST(substr(leaf, 1, length(leaf) - 1) || x'7f' AS BLOB) WHERE seq = 1";
     let first = "event 1".to_owned();
     assert_eq!(report(altered, "log.sqlite"), (1, first, 3, 1));
-    let (count, _, events, blobs) =
-        report("UPDATE blob SET frame = x'00' WHERE id = 1", "blobs.sqlite");
+    let damage = |row| format!("UPDATE blob SET frame = x'00' WHERE id = {row}");
+    let (count, _, events, blobs) = report(&damage(2), "blobs.sqlite");
     assert_eq!((count, events, blobs), (1, 4, 1));
+    // The second builds on the first.
+    let (count, _, events, blobs) = report(&damage(1), "blobs.sqlite");
+    assert_eq!((count, events, blobs), (2, 4, 0));
 }
 
 #[test]

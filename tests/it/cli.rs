@@ -90,7 +90,7 @@ fn init_says_what_it_made_and_which_key_verifies_it() {
     let report = archive.fine(&["verify", "--verifier", key]);
     assert_eq!(
         report,
-        "Checked 0 events, 1 checkpoints and 0 texts (0 B).\n\
+        "Checked 0 events, 1 checkpoints and 0 contents (0 B).\n\
          root e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n\
          Nothing was altered since it was recorded.\n"
     );
@@ -527,7 +527,7 @@ fn known_at_answers_as_the_archive_would_have_answered_then() {
         (late.code, late.stdout.as_str()),
         (
             1,
-            "Late/Terms had not been observed by 2025-06-01T12:00:00Z (as known at\n2024-04-30T23:59:59.999999Z).\n"
+            "No text of Late/Terms had been observed by 2025-06-01T12:00:00Z (as known at\n2024-04-30T23:59:59.999999Z).\n"
         )
     );
     // A timeline counts what was known.

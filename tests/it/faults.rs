@@ -11,9 +11,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant as Clock};
 
-use recension::archive::{self, Archive, ArchiveError, Verification, VersionsImport, Writer};
+use recension::archive::{self, Archive, ArchiveError, HistoryImport, Verification, Writer};
 use recension::model::{
-    DocumentName, Event, EventId, Fact, Instant, Observation, Outcome, Sha256, StreamId,
+    DocumentName, Event, EventId, Fact, HistoryKind, Instant, Observation, Outcome, Sha256,
+    StreamId,
 };
 use recension::store::NewEvent;
 
@@ -133,10 +134,11 @@ fn make(closed: bool) -> Files {
         fs::remove_dir_all(&repository).ok();
         history.write_repository(&repository);
         let mut writer = Writer::open(&archive).unwrap();
-        let import = VersionsImport {
+        let import = HistoryImport {
+            kind: HistoryKind::Versions,
             path: &repository,
             branch: None,
-            max_text_bytes: 1 << 20,
+            max_bytes: 1 << 20,
             again: false,
         };
         let now = at(20_000 + round * 10, 0);

@@ -23,5 +23,6 @@ mod properties;
 mod prove;
 mod schema;
 mod shapes;
+mod snapshots;
 mod support;
 mod tidy;

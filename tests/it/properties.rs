@@ -12,8 +12,8 @@ use recension::archive::{self, Archive as Opened, ArchiveError, Writer};
 use recension::codec;
 use recension::model::{
     Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact, HistoryImported,
-    ImportCounts, ImportedCommit, Instant, Observation, Origin, Outcome, Sha256, SnapshotReference,
-    StreamId, VersionRecorded,
+    HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation, Origin, Outcome,
+    PartName, Sha256, SnapshotRecorded, SnapshotReference, StreamId, VersionRecorded,
 };
 use recension::project::{Document, Sight, Standing, TextKey, entries, standing_as_of};
 use recension::prove::leaf_hash;
@@ -37,6 +37,8 @@ enum Step {
     Version(usize, i64, u8),
     Sweep(Vec<(usize, i64, Option<Index>)>),
     Retired(usize, i64),
+    /// Bytes as fetched, and whether they are seen again at once.
+    Snapshot(usize, i64, u8, bool),
 }
 
 /// Few documents, instants and texts, so that ties, returns and repeats are many.
@@ -45,6 +47,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         5 => (0..3_usize, 0..9_i64, 0..3_u8).prop_map(|(document, at, text)| Step::Version(document, at, text)),
         4 => vec((0..3_usize, 0..9_i64, option::weighted(0.8, any::<Index>())), 0..6).prop_map(Step::Sweep),
         1 => (0..3_usize, 0..9_i64).prop_map(|(document, at)| Step::Retired(document, at)),
+        1 => (0..3_usize, 0..9_i64, 0..3_u8, any::<bool>())
+            .prop_map(|(document, at, bytes, again)| Step::Snapshot(document, at, bytes, again)),
     ];
     vec(step, 0..24)
 }
@@ -65,6 +69,25 @@ fn events(steps: &[Step]) -> Vec<Event> {
                 history.versions.entry(*document).or_default().push(seq);
             }
             Step::Sweep(looks) => history.sweep(looks),
+            Step::Snapshot(document, seconds, bytes, again) => {
+                let snapshot = SnapshotRecorded {
+                    content: Content::of(&[*bytes]),
+                    part: None,
+                    media_type: MediaType::parse("text/html").unwrap(),
+                    origin: Origin::Demonstration,
+                };
+                let seq = history.add(*document, *seconds, Fact::SnapshotRecorded(snapshot));
+                if *again {
+                    let observation = Observation {
+                        stream: StreamId::of_document(&name(*document)),
+                        observed_at: at(*seconds),
+                        outcome: Outcome::SnapshotUnchanged { snapshot_seq: seq },
+                    };
+                    let observations = vec![observation];
+                    let fact = Fact::ObservationsRecorded { observations };
+                    history.push(StreamId::of_archive(), *seconds, fact);
+                }
+            }
             Step::Retired(document, seconds) => {
                 let (reason, origin) = ("gone".to_owned(), Origin::Demonstration);
                 history.add(
@@ -386,6 +409,36 @@ fn origins() -> impl Strategy<Value = Origin> {
     prop_oneof![3 => imported, 1 => Just(Origin::Demonstration)]
 }
 
+fn snapshots() -> impl Strategy<Value = Fact> {
+    let parts =
+        option::of("[^/\\p{Cc}]{1,9}".prop_filter_map("no part", |part| PartName::new(part).ok()));
+    let media_types = prop_oneof![
+        Just("text/html"),
+        Just("application/pdf"),
+        Just("a/x.y+z-1")
+    ]
+    .prop_map(|text| MediaType::parse(text).unwrap());
+    (
+        vec(any::<u8>(), 0..9),
+        any::<u64>(),
+        parts,
+        media_types,
+        origins(),
+    )
+        .prop_map(|(bytes, size_bytes, part, media_type, origin)| {
+            let content = Content {
+                size_bytes,
+                ..Content::of(&bytes)
+            };
+            Fact::SnapshotRecorded(SnapshotRecorded {
+                content,
+                part,
+                media_type,
+                origin,
+            })
+        })
+}
+
 fn facts() -> impl Strategy<Value = Fact> {
     let causes = prop_oneof![
         Just(Cause::First),
@@ -407,7 +460,8 @@ fn facts() -> impl Strategy<Value = Fact> {
     );
     let outcomes = prop_oneof![
         any::<u64>().prop_map(|version_seq| Outcome::Unchanged { version_seq }),
-        ".{0,20}".prop_map(|reason| Outcome::Failed { reason })
+        ".{0,20}".prop_map(|reason| Outcome::Failed { reason }),
+        any::<u64>().prop_map(|snapshot_seq| Outcome::SnapshotUnchanged { snapshot_seq })
     ];
     let looks = vec((any::<[u8; 16]>(), instants(), outcomes), 0..5).prop_map(|looks| {
         let looks = looks
@@ -432,14 +486,21 @@ fn facts() -> impl Strategy<Value = Fact> {
     let imported = (
         any::<[u8; 20]>(),
         option::of(any::<[u8; 20]>()),
-        any::<[u64; 12]>(),
+        any::<([u64; 12], u64, bool)>(),
     )
-        .prop_map(|(head, since, n)| {
+        .prop_map(|(head, since, (n, unchanged, snapshots))| {
+            let (kind, versions, snapshots, unchanged) = if snapshots {
+                (HistoryKind::Snapshots, 0, n[3], unchanged)
+            } else {
+                (HistoryKind::Versions, n[3], 0, 0)
+            };
             let counts = ImportCounts {
                 commits: n[0],
                 merges: n[1],
                 commits_without_document: n[2],
-                versions: n[3],
+                versions,
+                snapshots,
+                unchanged,
                 documents: n[4],
                 parts: n[5],
                 empty_texts: n[6],
@@ -450,6 +511,7 @@ fn facts() -> impl Strategy<Value = Fact> {
                 left_out: n[11],
             };
             Fact::HistoryImported(HistoryImported {
+                kind,
                 head: CommitId(head),
                 since: since.map(CommitId),
                 counts,
@@ -457,6 +519,7 @@ fn facts() -> impl Strategy<Value = Fact> {
         });
     prop_oneof![
         names().prop_map(|document| Fact::DocumentDeclared { document }),
+        snapshots(),
         versions,
         looks,
         retired,
@@ -660,6 +723,8 @@ fn golden_events() -> Vec<(&'static str, Event)> {
         merges: 2,
         commits_without_document: 3,
         versions: 250,
+        snapshots: 0,
+        unchanged: 0,
         documents: 251,
         parts: 252,
         empty_texts: 65_535,
@@ -689,7 +754,7 @@ fn golden_events() -> Vec<(&'static str, Event)> {
             event(Fact::VersionRecorded(VersionRecorded {
                 text: Content::of(b"One\n"),
                 cause: Cause::ReExtracted,
-                origin,
+                origin: origin.clone(),
             })),
         ),
         (
@@ -717,9 +782,52 @@ fn golden_events() -> Vec<(&'static str, Event)> {
         (
             "HistoryImported v1",
             event(Fact::HistoryImported(HistoryImported {
+                kind: HistoryKind::Versions,
                 head: CommitId([0xaa; 20]),
                 since: Some(CommitId([0xbb; 20])),
                 counts,
+            })),
+        ),
+        (
+            "SnapshotRecorded v1",
+            event(Fact::SnapshotRecorded(SnapshotRecorded {
+                content: Content::of(b"<p>One</p>"),
+                part: Some(PartName::new("2").unwrap()),
+                media_type: MediaType::parse("text/html").unwrap(),
+                origin: origin.clone(),
+            })),
+        ),
+        (
+            "SnapshotRecorded v1, without a part",
+            event(Fact::SnapshotRecorded(SnapshotRecorded {
+                content: Content::of(b""),
+                part: None,
+                media_type: MediaType::parse("application/pdf").unwrap(),
+                origin,
+            })),
+        ),
+        (
+            "ObservationsRecorded v2",
+            event(Fact::ObservationsRecorded {
+                observations: vec![
+                    look(1, Outcome::SnapshotUnchanged { snapshot_seq: 7 }),
+                    look(1, Outcome::SnapshotUnchanged { snapshot_seq: 8 }),
+                    look(1, Outcome::Unchanged { version_seq: 300 }),
+                ],
+            }),
+        ),
+        (
+            "HistoryImported v2",
+            event(Fact::HistoryImported(HistoryImported {
+                kind: HistoryKind::Snapshots,
+                head: CommitId([0xaa; 20]),
+                since: None,
+                counts: ImportCounts {
+                    versions: 0,
+                    snapshots: 250,
+                    unchanged: 5,
+                    ..counts
+                },
             })),
         ),
     ]

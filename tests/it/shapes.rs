@@ -9,8 +9,8 @@ use recension::export::shape::{
 };
 use recension::model::{
     Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact, HistoryImported,
-    ImportCounts, ImportedCommit, Instant, Observation, Origin, Outcome, SnapshotReference,
-    StreamId, VersionRecorded,
+    HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation, Origin, Outcome,
+    PartName, SnapshotRecorded, SnapshotReference, StreamId, VersionRecorded,
 };
 use recension::project;
 use serde::Serialize;
@@ -283,6 +283,22 @@ fn facts() -> Vec<Fact> {
             origin: imported(snapshot),
         })
     };
+    let snapshot = |part| {
+        Fact::SnapshotRecorded(SnapshotRecorded {
+            content: Content::of(b"<p>text</p>"),
+            part,
+            media_type: MediaType::parse("text/html").unwrap(),
+            origin: imported(false),
+        })
+    };
+    let history = |kind| {
+        Fact::HistoryImported(HistoryImported {
+            kind,
+            head: CommitId([1; 20]),
+            since: Some(CommitId([2; 20])),
+            counts: ImportCounts::default(),
+        })
+    };
     let failed = Outcome::Failed {
         reason: "the server answered 503".to_owned(),
     };
@@ -297,6 +313,7 @@ fn facts() -> Vec<Fact> {
             observations: vec![
                 observation(Outcome::Unchanged { version_seq: 1 }),
                 observation(failed),
+                observation(Outcome::SnapshotUnchanged { snapshot_seq: 2 }),
             ],
         },
         Fact::DocumentRetired {
@@ -304,11 +321,10 @@ fn facts() -> Vec<Fact> {
             successor: Some(document),
             origin: imported(false),
         },
-        Fact::HistoryImported(HistoryImported {
-            head: CommitId([1; 20]),
-            since: Some(CommitId([2; 20])),
-            counts: ImportCounts::default(),
-        }),
+        history(HistoryKind::Versions),
+        history(HistoryKind::Snapshots),
+        snapshot(None),
+        snapshot(PartName::new("2").ok()),
         Fact::Unknown {
             event_type: 999,
             schema_version: 2,

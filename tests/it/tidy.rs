@@ -82,10 +82,6 @@ const FILE_LINES: usize = 400;
 /// Files that are longer, and why none of them is two files.
 const LONG_FILES: &[(&str, &str)] = &[
     (
-        "src/archive/import.rs",
-        "one pass over a history, whose counts belong to each of its steps",
-    ),
-    (
         "src/codec/payload.rs",
         "the frozen structs of every event type, and what they mean today",
     ),

@@ -97,7 +97,7 @@ def main():
         row("import, wall", f"{seconds:.1f} s", f"<= {IMPORT_SECONDS} s", seconds <= IMPORT_SECONDS, f"{processor(usage):.1f} s")
         row("import, peak memory", megabytes(peak), f"<= {megabytes(IMPORT_PEAK_BYTES)}", peak <= IMPORT_PEAK_BYTES)
         row("  versions", f"{summary['counts']['versions']:,}")
-        row("  text read", f"{megabytes(summary['text_bytes'])}, {megabytes(summary['text_bytes'] / seconds)}/s")
+        row("  text read", f"{megabytes(summary['content_bytes'])}, {megabytes(summary['content_bytes'] / seconds)}/s")
         stats = json.loads(recension.run("stats", "--format", "json").stdout)
         for file, size in stats["files"]:
             if file.endswith(".sqlite"):

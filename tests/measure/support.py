@@ -112,17 +112,18 @@ def unquoted(path):
 
 
 DOCUMENT = re.compile(rb"(?!\.)[^/]+/[^/]+\.md")
+SNAPSHOT = re.compile(rb"(?!\.)[^/]+/[^/]+\.(html|pdf|xhtml|txt|xml|json|rtf|odt|doc|docx)")
 
 
 class History:
-    """A history of versions as git alone tells it.
+    """A history as git alone tells it, by default of versions; `content` matches the paths of its contents.
 
     `commits` are in the order in which a walk from the head meets them, the first parent's history before that of the
     others; `versions` holds (document, commit, blob, author seconds) for every file that is a version and that a commit
-    adds or modifies; of a merge, only what differs from every parent. A moved file counts as a deletion and an addition.
+    adds or modifies, and `paths` the path of each; of a merge, only what differs from every parent. A moved file counts as a deletion and an addition.
     """
 
-    def __init__(self, repository):
+    def __init__(self, repository, content=DOCUMENT):
         self.repository = repository
         parents = {}
         for line in git(repository, "rev-list", "--parents", "HEAD").decode().splitlines():
@@ -134,6 +135,7 @@ class History:
         self.merges = sum(len(others) > 1 for others in parents.values())
         changes = self._changes()
         self.versions = []
+        self.paths = []
         self.deletions = 0
         self.other_files = 0
         self.without_document = 0
@@ -141,14 +143,15 @@ class History:
             at, changed = changes[commit]
             touches = False
             for status, blob, path in changed:
-                if not DOCUMENT.fullmatch(path):
+                if not content.fullmatch(path):
                     self.other_files += 1
                     continue
                 touches = True
                 if status.startswith("D"):
                     self.deletions += 1
                 else:
-                    self.versions.append((path[:-3].decode(), commit, blob, at))
+                    self.versions.append((path.decode().rpartition(".")[0], commit, blob, at))
+                    self.paths.append(path.decode())
             self.without_document += not touches
         self.documents = sorted({document for document, *_ in self.versions})
 

@@ -73,7 +73,10 @@ impl EntryLine {
             Fact::ObservationsRecorded { observations } => {
                 line.reason = failure(observations, document.stream(), entry.observed_at);
             }
-            Fact::DocumentDeclared { .. } | Fact::HistoryImported(_) | Fact::Unknown { .. } => {}
+            Fact::DocumentDeclared { .. }
+            | Fact::SnapshotRecorded(_)
+            | Fact::HistoryImported(_)
+            | Fact::Unknown { .. } => {}
         }
         line
     }
@@ -85,7 +88,7 @@ fn failure(observations: &[Observation], stream: StreamId, observed_at: Instant)
         .filter(|one| one.stream == stream && one.observed_at == observed_at)
         .find_map(|one| match &one.outcome {
             Outcome::Failed { reason } => Some(reason.clone()),
-            Outcome::Unchanged { .. } => None,
+            Outcome::Unchanged { .. } | Outcome::SnapshotUnchanged { .. } => None,
         })
 }
 

@@ -48,6 +48,21 @@ pub enum FactLine {
         /// The document type.
         document_type: String,
     },
+    /// `SnapshotRecorded`.
+    Snapshot {
+        /// BLAKE3 of the bytes.
+        blob: BlobId,
+        /// SHA-256 of the bytes.
+        sha256: Sha256,
+        /// How many bytes.
+        size_bytes: u64,
+        /// Which part of the document they are, where it has parts.
+        part: Option<String>,
+        /// What the source says that the bytes are.
+        media_type: String,
+        /// Where it comes from.
+        origin: OriginLine,
+    },
     /// `VersionRecorded`.
     Version {
         /// BLAKE3 of the text.
@@ -77,6 +92,8 @@ pub enum FactLine {
     },
     /// `HistoryImported`.
     Imported {
+        /// What the history consists of: `versions` or `snapshots`.
+        history: &'static str,
         /// The last commit.
         head: CommitId,
         /// The last commit of the import before.
@@ -93,7 +110,7 @@ pub enum FactLine {
     },
 }
 
-/// One look that brought no new version.
+/// One look that brought nothing new.
 #[derive(Debug, Serialize)]
 pub struct ObservationLine {
     /// The document's stream.
@@ -104,6 +121,8 @@ pub struct ObservationLine {
     pub observed_at: Instant,
     /// The event that recorded the text seen, if one was.
     pub version_seq: Option<u64>,
+    /// The event that recorded the bytes fetched, if only these are known.
+    pub snapshot_seq: Option<u64>,
     /// Why the look failed, if it did.
     pub reason: Option<String>,
 }
@@ -115,6 +134,14 @@ impl EventLine {
             Fact::DocumentDeclared { document } => FactLine::Declared {
                 platform: document.platform().to_owned(),
                 document_type: document.document_type().to_owned(),
+            },
+            Fact::SnapshotRecorded(snapshot) => FactLine::Snapshot {
+                blob: snapshot.content.blob,
+                sha256: snapshot.content.sha256,
+                size_bytes: snapshot.content.size_bytes,
+                part: snapshot.part.as_ref().map(ToString::to_string),
+                media_type: snapshot.media_type.to_string(),
+                origin: (&snapshot.origin).into(),
             },
             Fact::VersionRecorded(version) => FactLine::Version {
                 blob: version.text.blob,
@@ -139,6 +166,7 @@ impl EventLine {
                 origin: origin.into(),
             },
             Fact::HistoryImported(imported) => FactLine::Imported {
+                history: imported.kind.word(),
                 head: imported.head,
                 since: imported.since,
                 counts: (&imported.counts).into(),
@@ -168,9 +196,10 @@ impl EventLine {
 }
 
 fn observation(observation: &Observation, document: Option<String>) -> ObservationLine {
-    let (version_seq, reason) = match &observation.outcome {
-        Outcome::Unchanged { version_seq } => (Some(*version_seq), None),
-        Outcome::Failed { reason } => (None, Some(reason.clone())),
+    let (version_seq, snapshot_seq, reason) = match &observation.outcome {
+        Outcome::Unchanged { version_seq } => (Some(*version_seq), None, None),
+        Outcome::Failed { reason } => (None, None, Some(reason.clone())),
+        Outcome::SnapshotUnchanged { snapshot_seq } => (None, Some(*snapshot_seq), None),
     };
     let (stream, observed_at) = (observation.stream, observation.observed_at);
     ObservationLine {
@@ -178,6 +207,7 @@ fn observation(observation: &Observation, document: Option<String>) -> Observati
         document,
         observed_at,
         version_seq,
+        snapshot_seq,
         reason,
     }
 }
@@ -193,6 +223,8 @@ pub struct Counts {
     pub merges: u64,
     pub commits_without_document: u64,
     pub versions: u64,
+    pub snapshots: u64,
+    pub unchanged: u64,
     pub documents: u64,
     pub parts: u64,
     pub empty_texts: u64,
@@ -210,6 +242,8 @@ impl From<&ImportCounts> for Counts {
             merges: counts.merges,
             commits_without_document: counts.commits_without_document,
             versions: counts.versions,
+            snapshots: counts.snapshots,
+            unchanged: counts.unchanged,
             documents: counts.documents,
             parts: counts.parts,
             empty_texts: counts.empty_texts,

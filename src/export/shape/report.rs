@@ -26,7 +26,13 @@ pub struct Stats {
     pub blobs: u64,
     /// Their length.
     pub content_bytes: u64,
-    /// What they take compressed.
+    /// Snapshots.
+    pub snapshots: u64,
+    /// Their distinct contents.
+    pub snapshot_blobs: u64,
+    /// The length of these.
+    pub snapshot_bytes: u64,
+    /// What texts and snapshots take compressed.
     pub stored_bytes: u64,
     /// Each file of the archive and its size.
     pub files: Vec<(String, u64)>,
@@ -35,6 +41,8 @@ pub struct Stats {
 /// What an import did.
 #[derive(Debug, Serialize)]
 pub struct ImportLine {
+    /// What the history consists of: `versions` or `snapshots`.
+    pub history: &'static str,
     /// The last commit.
     pub head: Option<CommitId>,
     /// The last commit of the import before.
@@ -47,10 +55,10 @@ pub struct ImportLine {
     pub appended: u64,
     /// Versions and events that were in the archive already.
     pub already: u64,
-    /// Texts that were lost from the archive and are stored again.
+    /// Contents that were lost from the archive and are stored again.
     pub healed: u64,
-    /// Length of the texts read.
-    pub text_bytes: u64,
+    /// Length of the contents read.
+    pub content_bytes: u64,
     /// The files left out, each with its commit and the reason; not all if there are many.
     pub problems: Vec<String>,
 }
@@ -68,7 +76,7 @@ pub struct VerificationLine {
     pub checkpoints: u64,
     /// The root of the log's tree, as computed from the events.
     pub root: Option<Sha256>,
-    /// Distinct texts read and hashed.
+    /// Distinct contents read and hashed: texts and snapshots.
     pub blobs: u64,
     /// Their length.
     pub content_bytes: u64,
@@ -81,16 +89,16 @@ pub struct VerificationLine {
 pub struct FindingLine {
     /// What, as a sentence without its full stop.
     pub what: String,
-    /// The versions that it touches.
+    /// The versions and snapshots that it touches.
     pub touches: Vec<TouchedLine>,
 }
 
-/// A version that damage touches.
+/// A version or snapshot that damage touches.
 #[derive(Debug, Serialize)]
 pub struct TouchedLine {
     /// `<platform>/<document type>`.
     pub document: String,
-    /// When the version was observed.
+    /// When it was observed.
     pub observed_at: Instant,
     /// The event that recorded it.
     pub seq: u64,

@@ -14,7 +14,7 @@ CREATE TABLE blob (
     base        INTEGER REFERENCES blob CHECK (base < id),      -- the blob whose content is the frame's prefix
     tier        INTEGER NOT NULL CHECK (tier BETWEEN 0 AND 255),  -- how far its base may lie back: see src/store/base.rs
     steps       INTEGER NOT NULL CHECK (steps >= 0),            -- how many of its tier lead to it without one of a higher tier
-    level       INTEGER NOT NULL,                               -- the zstd level that made the frame
+    level       INTEGER NOT NULL,                               -- the highest zstd level that was tried
     frame       BLOB NOT NULL                                   -- a zstd frame
 ) STRICT;
 

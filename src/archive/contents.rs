@@ -3,10 +3,15 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::ScopedJoinHandle;
+use std::time::Duration;
 
 use super::layout::Layout;
 use crate::model::{BlobId, Content, Sha256};
 use crate::store::Blobs;
+
+/// How often is told how far the reading has come.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
 /// What the blob store gives: for each blob what its content is, or what is wrong.
 #[derive(Default)]
@@ -61,6 +66,28 @@ impl StoredContents {
                 });
             }
         });
+    }
+
+    /// Reads the whole store while `progress` gets the bytes read.
+    pub(super) fn read_all(
+        layout: &Layout,
+        threads: usize,
+        progress: &mut dyn FnMut(u64),
+    ) -> ReadContents {
+        let store = Self::default();
+        std::thread::scope(|scope| {
+            let read = scope.spawn(|| store.read(layout, threads));
+            store.wait(&read, progress);
+        });
+        store.finish()
+    }
+
+    /// Waits for the thread that reads, and tells how far it has come.
+    pub(super) fn wait(&self, read: &ScopedJoinHandle<'_, ()>, progress: &mut dyn FnMut(u64)) {
+        while !read.is_finished() {
+            std::thread::sleep(PROGRESS_EVERY);
+            progress(self.bytes());
+        }
     }
 
     /// Ends the reading.

@@ -15,6 +15,7 @@
 
 mod accept_log;
 mod backup;
+mod compact;
 mod contents;
 mod demonstration;
 mod error;
@@ -23,6 +24,7 @@ mod layout;
 mod places;
 mod query;
 mod rebuild;
+mod repair;
 mod stats;
 mod verify;
 mod writer;
@@ -32,11 +34,13 @@ use std::path::Path;
 
 pub use accept_log::accept_log;
 pub use backup::{Backup, backup};
+pub use compact::compact;
 pub use demonstration::{Demonstration, demonstrate};
 pub use error::{Alarm, ArchiveError};
 pub use import::{HistoryImport, ImportProgress, ImportReport};
 pub use layout::{discover, init};
 pub use rebuild::{Rebuilt, rebuild};
+pub use repair::{Repaired, repair};
 pub use verify::{Finding, Verification, VerifyProgress};
 pub use writer::Writer;
 

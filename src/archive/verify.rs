@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::time::Duration;
 
 use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
@@ -13,9 +12,6 @@ use super::{ArchiveError, rebuild};
 use crate::model::{BlobId, Content, DocumentName, Fact, Instant, Sha256, StreamId};
 use crate::prove::{RightEdge, VerifierKey, leaf_hash};
 use crate::store::{Blobs, Log, Views, read_checkpoint};
-
-/// How often is told how far the reading of blobs has come.
-const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -181,14 +177,13 @@ impl Verification {
                     content_bytes: store.bytes(),
                 });
             });
-            while !read.is_finished() {
-                std::thread::sleep(PROGRESS_EVERY);
+            store.wait(&read, &mut |content_bytes| {
                 progress(VerifyProgress {
                     events: log.size(),
                     total: log.size(),
-                    content_bytes: store.bytes(),
+                    content_bytes,
                 });
-            }
+            });
             named
         });
         let blobs = Blobs::open(&layout.blobs());

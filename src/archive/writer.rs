@@ -133,6 +133,17 @@ impl Writer {
         Ok(blob)
     }
 
+    /// Makes the contents put so far durable, without an event.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Blob`].
+    pub(super) fn commit_contents(&mut self) -> Result<(), ArchiveError> {
+        self.check_usable()?;
+        let committed = self.blobs.commit();
+        self.failed |= committed.is_err();
+        Ok(committed?)
+    }
+
     /// After a failure nothing is known of what is on disk: only opening the archive again tells.
     fn check_usable(&self) -> Result<(), ArchiveError> {
         if self.failed {

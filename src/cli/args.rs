@@ -59,6 +59,13 @@ pub(super) enum Command {
     Verify(Verify),
     /// Build the views again from the log
     Rebuild(Rebuild),
+    /// Compress the contents anew, with more effort than on arrival
+    ///
+    /// Others may read meanwhile. A compaction that is stopped goes on where it was; one that has nothing new to do ends
+    /// at once.
+    Compact(Compact),
+    /// Take contents that are lost or damaged from another archive
+    Repair(Repair),
     /// Copy the whole archive, while others may write to it and read it
     Backup(Backup),
     /// Go by the log alone where its file checkpoint is lost
@@ -264,6 +271,16 @@ pub(super) struct Verify {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Rebuild {}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Compact {}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Repair {
+    /// The folder of an archive that has them: a backup, or one that holds the same documents
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: PathBuf,
+}
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct AcceptLog {}

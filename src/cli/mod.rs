@@ -6,6 +6,7 @@ mod accept_log;
 mod args;
 mod backup;
 mod batch;
+mod compact;
 mod context;
 mod demo;
 mod diff;
@@ -17,6 +18,7 @@ mod log;
 mod output;
 mod rebuild;
 mod reference;
+mod repair;
 mod show;
 mod show_all;
 mod snapshot;
@@ -71,6 +73,8 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Stats(args) => stats::run(&args, context),
         Command::Verify(args) => verify::run(&args, context),
         Command::Rebuild(args) => rebuild::run(&args, context),
+        Command::Compact(args) => compact::run(&args, context),
+        Command::Repair(args) => repair::run(&args, context),
         Command::Export(args) => export::run(args, context),
         Command::Backup(args) => backup::run(&args, context),
         Command::AcceptLog(args) => accept_log::run(&args, context),

@@ -19,25 +19,27 @@ const LEVEL: i32 = 6;
 /// How many of a document's latest contents may be a base.
 const CANDIDATES: u32 = 64;
 /// The largest base.
-const MAX_BASE_BYTES: u64 = 1 << 24;
+pub(super) const MAX_BASE_BYTES: u64 = 1 << 24;
 /// A frame this many times smaller than its content is good enough: no other base is tried.
 const GOOD_RATIO: usize = 64;
 
 /// Adds blobs, in one transaction between two commits.
 #[derive(Debug)]
 pub struct BlobWriter {
-    path: PathBuf,
-    connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
     in_transaction: bool,
-    contents: Contents,
+    pub(super) contents: Contents,
     /// The row of the content that was put last in each series, new or not.
     latest: HashMap<i64, i64>,
 }
 
 /// A content, compressed, and where it hangs.
-struct Compressed {
-    place: Place,
-    frame: Vec<u8>,
+pub(super) struct Compressed {
+    pub(super) place: Place,
+    pub(super) frame: Vec<u8>,
+    /// The level that made the frame.
+    pub(super) level: i32,
 }
 
 impl BlobWriter {
@@ -94,10 +96,10 @@ impl BlobWriter {
         self.begin()?;
         self.contents.forget();
         let series = document.map(|stream| self.series(stream)).transpose()?;
-        let frame = compress(blob, content, None)?;
         let alone = Compressed {
             place: Place::ROOT,
-            frame,
+            frame: compress(blob, content, None, LEVEL)?,
+            level: LEVEL,
         };
         match self.row_of(blob)? {
             Some(row) => self.replace(row, content, &alone),
@@ -139,7 +141,11 @@ impl BlobWriter {
         series: Option<i64>,
         compressed: &Compressed,
     ) -> Result<i64, BlobError> {
-        let Compressed { place, frame } = compressed;
+        let Compressed {
+            place,
+            frame,
+            level,
+        } = compressed;
         self.connection
             .prepare_cached(
                 "INSERT INTO blob (digest, series, size_bytes, base, tier, steps, level, frame)
@@ -153,7 +159,7 @@ impl BlobWriter {
                     place.base,
                     place.tier,
                     place.steps,
-                    LEVEL,
+                    level,
                     frame
                 ])
             })
@@ -161,8 +167,17 @@ impl BlobWriter {
         Ok(self.connection.last_insert_rowid())
     }
 
-    fn replace(&self, row: i64, content: &[u8], compressed: &Compressed) -> Result<(), BlobError> {
-        let Compressed { place, frame } = compressed;
+    pub(super) fn replace(
+        &self,
+        row: i64,
+        content: &[u8],
+        compressed: &Compressed,
+    ) -> Result<(), BlobError> {
+        let Compressed {
+            place,
+            frame,
+            level,
+        } = compressed;
         self.connection
             .prepare_cached(
                 "UPDATE blob SET size_bytes = ?2, base = ?3, tier = ?4, steps = ?5, level = ?6, frame = ?7
@@ -175,7 +190,7 @@ impl BlobWriter {
                     place.base,
                     place.tier,
                     place.steps,
-                    LEVEL,
+                    level,
                     frame
                 ])
             })
@@ -183,7 +198,7 @@ impl BlobWriter {
             .map(|_| ())
     }
 
-    fn begin(&mut self) -> Result<(), BlobError> {
+    pub(super) fn begin(&mut self) -> Result<(), BlobError> {
         if !self.in_transaction {
             self.connection
                 .execute_batch("BEGIN IMMEDIATE")
@@ -200,33 +215,48 @@ impl BlobWriter {
         content: &[u8],
         series: Option<i64>,
     ) -> Result<Compressed, BlobError> {
+        let bases = self.candidates(content.len() as u64, series)?;
+        match self.best_of(blob, content, bases, content.len() / GOOD_RATIO)? {
+            Some(best) => Ok(best),
+            None => Ok(Compressed {
+                place: Place::ROOT,
+                frame: compress(blob, content, None, LEVEL)?,
+                level: LEVEL,
+            }),
+        }
+    }
+
+    /// Compresses a content against each of these bases, until a frame is shorter than `good` bytes, and returns the
+    /// shortest frame; none where no base can be read.
+    pub(super) fn best_of(
+        &self,
+        blob: BlobId,
+        content: &[u8],
+        bases: impl IntoIterator<Item = Node>,
+        good: usize,
+    ) -> Result<Option<Compressed>, BlobError> {
         let mut best: Option<Compressed> = None;
-        for wanted in self.candidates(content.len() as u64, series)? {
+        for wanted in bases {
             let place = base::place(wanted, content.len() as u64, |row| self.node(row))?;
             let Some(base) = self.base_content(place)? else {
                 continue;
             };
-            let frame = compress(blob, content, Some(&base))?;
+            let frame = compress(blob, content, Some(&base), LEVEL)?;
             if best
                 .as_ref()
                 .is_none_or(|best| frame.len() < best.frame.len())
             {
-                best = Some(Compressed { place, frame });
+                best = Some(Compressed {
+                    place,
+                    frame,
+                    level: LEVEL,
+                });
             }
-            if best
-                .as_ref()
-                .is_some_and(|best| best.frame.len() < content.len() / GOOD_RATIO)
-            {
+            if best.as_ref().is_some_and(|best| best.frame.len() < good) {
                 break;
             }
         }
-        match best {
-            Some(best) => Ok(best),
-            None => Ok(Compressed {
-                place: Place::ROOT,
-                frame: compress(blob, content, None)?,
-            }),
-        }
+        Ok(best)
     }
 
     /// The bases worth trying: the content before, and of the latest ones the nearest in length, since a page that
@@ -235,15 +265,9 @@ impl BlobWriter {
         let Some(series) = series else {
             return Ok(Vec::new());
         };
-        let recent: Vec<Node> = self
-            .connection
-            .prepare_cached(&format!(
-                "SELECT {NODE_COLUMNS} FROM blob WHERE series = ?1 ORDER BY id DESC LIMIT {CANDIDATES}"
-            ))
-            .and_then(|mut statement| statement.query_map([series], read_node)?.collect())
-            .map_err(|source| self.sql(source))?;
+        let recent = self.before(series, i64::MAX)?;
         let before = match self.latest.get(&series) {
-            Some(row) => Some(self.node(*row)?),
+            Some(row) => Some(self.node(*row)?).filter(|node| node.size_bytes <= MAX_BASE_BYTES),
             None => recent.first().copied(),
         };
         let distance = |node: &Node| node.size_bytes.abs_diff(size_bytes);
@@ -251,16 +275,23 @@ impl BlobWriter {
             .into_iter()
             .min_by_key(distance)
             .filter(|nearest| before.is_none_or(|before| distance(nearest) < distance(&before)));
-        Ok(before
-            .into_iter()
-            .chain(nearest)
-            .filter(|node| node.size_bytes <= MAX_BASE_BYTES)
-            .collect())
+        Ok(before.into_iter().chain(nearest).collect())
+    }
+
+    /// The latest blobs of a series before a row that may be bases, the last first.
+    pub(super) fn before(&self, series: i64, row: i64) -> Result<Vec<Node>, BlobError> {
+        self.connection
+            .prepare_cached(&format!(
+                "SELECT {NODE_COLUMNS} FROM blob WHERE series = ?1 AND id < ?2 AND size_bytes <= {MAX_BASE_BYTES}
+                 ORDER BY id DESC LIMIT {CANDIDATES}"
+            ))
+            .and_then(|mut statement| statement.query_map([series, row], read_node)?.collect())
+            .map_err(|source| self.sql(source))
     }
 
     /// The content of a place's base; none where it isn't what its name stands for, which is for `verify` to tell: what
     /// were compressed against it could not be read any more once it is repaired.
-    fn base_content(&self, place: Place) -> Result<Option<Arc<Vec<u8>>>, BlobError> {
+    pub(super) fn base_content(&self, place: Place) -> Result<Option<Arc<Vec<u8>>>, BlobError> {
         let Some(row) = place.base else {
             return Ok(None);
         };
@@ -277,7 +308,7 @@ impl BlobWriter {
         Ok((BlobId::of(&content) == BlobId(digest)).then_some(content))
     }
 
-    fn node(&self, row: i64) -> Result<Node, BlobError> {
+    pub(super) fn node(&self, row: i64) -> Result<Node, BlobError> {
         self.connection
             .prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM blob WHERE id = ?1"))
             .and_then(|mut statement| statement.query_row([row], read_node))
@@ -314,11 +345,16 @@ impl BlobWriter {
         find().map_err(|source| self.sql(source))
     }
 
-    fn sql(&self, source: rusqlite::Error) -> BlobError {
+    pub(super) fn sql(&self, source: rusqlite::Error) -> BlobError {
         sqlite::sqlite_error(&self.path, source).into()
     }
 }
 
-fn compress(blob: BlobId, content: &[u8], base: Option<&[u8]>) -> Result<Vec<u8>, BlobError> {
-    delta::compress(content, base, LEVEL).map_err(|reason| BlobError::Compress { blob, reason })
+pub(super) fn compress(
+    blob: BlobId,
+    content: &[u8],
+    base: Option<&[u8]>,
+    level: i32,
+) -> Result<Vec<u8>, BlobError> {
+    delta::compress(content, base, level).map_err(|reason| BlobError::Compress { blob, reason })
 }

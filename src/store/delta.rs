@@ -8,6 +8,8 @@ use zstd::zstd_safe::{self, CCtx, CParameter, DCtx, DParameter};
 
 /// The largest window, as a power of two: what zstd's decoders take without being told.
 const MAX_WINDOW_LOG: u32 = 27;
+/// The highest level that is for speed.
+const FAST: i32 = 12;
 /// The largest tables of a match finder, as a power of two of entries of 4 bytes.
 const MAX_TABLE_LOG: u32 = 22;
 
@@ -24,8 +26,14 @@ pub(super) fn compress(content: &[u8], base: Option<&[u8]>, level: i32) -> Resul
         encoder.set_parameter(CParameter::ContentSizeFlag(false))?;
         if let Some(base) = base {
             let window = window_log(base.len() + content.len());
-            // Half of the window's positions in the tables cost next to nothing in size and are cleared in half the time.
-            let table = window.saturating_sub(1).min(MAX_TABLE_LOG);
+            // At a fast level, tables for half of the window's positions cost next to nothing in size and are cleared in half
+            // the time. The slow levels keep a tree of all positions.
+            let table = if level <= FAST {
+                window - 1
+            } else {
+                window + 1
+            }
+            .min(MAX_TABLE_LOG);
             encoder.set_parameter(CParameter::WindowLog(window))?;
             encoder.set_parameter(CParameter::HashLog(table))?;
             encoder.set_parameter(CParameter::ChainLog(table))?;

@@ -3,11 +3,13 @@
 mod base;
 mod blob_writer;
 mod blobs;
+mod compact;
 mod content_cache;
 mod delta;
 mod files;
 mod log;
 mod log_writer;
+mod similar;
 mod sqlite;
 mod views;
 mod views_rows;
@@ -15,6 +17,7 @@ mod views_writer;
 
 pub use blob_writer::BlobWriter;
 pub use blobs::{BlobError, Blobs, MAX_BLOB_BYTES};
+pub use compact::Compacted;
 pub use files::{FileError, ViewsLock, WriterLock, read_small, replace, scratch_folder};
 pub use log::{Log, LogError, SignedCheckpointError, read_checkpoint};
 pub use log_writer::{Appended, LogWriter, NewEvent};

@@ -24,5 +24,6 @@ mod prove;
 mod schema;
 mod shapes;
 mod snapshots;
+mod storage;
 mod support;
 mod tidy;

@@ -1,0 +1,37 @@
+//! `recension repair`.
+
+use std::io::Write as _;
+
+use super::Outcome;
+use super::args::Repair;
+use super::context::{Context, progress_bar};
+use super::output::{self, bytes, count};
+use crate::archive;
+
+pub(super) fn run(args: &Repair, context: &Context) -> anyhow::Result<Outcome> {
+    let bar = progress_bar("{spinner} {msg}");
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let repaired = archive::repair(&context.folder()?, &args.from, threads, |read| {
+        bar.set_message(format!("{} of contents read", bytes(read)));
+        bar.tick();
+    });
+    bar.finish_and_clear();
+    let repaired = repaired?;
+    let mut out = output::stdout();
+    writeln!(
+        out,
+        "{} contents were lost or damaged; {} were taken from {}.",
+        count(repaired.bad),
+        count(repaired.restored),
+        args.from.display()
+    )?;
+    for (blob, reason) in &repaired.left {
+        writeln!(out, "  {blob} is not restored: {reason}")?;
+    }
+    out.flush()?;
+    Ok(if repaired.left.is_empty() {
+        Outcome::Fine
+    } else {
+        Outcome::Finding
+    })
+}

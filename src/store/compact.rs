@@ -1,0 +1,216 @@
+//! Compaction: what was compressed in haste on arrival is compressed anew, with more bases tried and at a high level.
+//!
+//! A row's content is what others build on, and it stays; so each row can be done by itself, in any state of the others,
+//! while readers read. What was done is marked by its level: a compaction that was stopped goes on where it was.
+
+use super::blob_writer::{BlobWriter, Compressed, MAX_BASE_BYTES, compress};
+use super::blobs::{BlobError, Node, ReadError};
+use super::similar::{Similar, passages};
+use crate::model::BlobId;
+
+/// The level of what is compacted.
+const LEVEL: i32 = 22;
+/// How many bases of the same document are tried.
+const TRIED: usize = 6;
+/// How many more where these give a frame that is not [`GOOD_RATIO`] times smaller than its content.
+const TRIED_IF_BAD: usize = 16;
+const GOOD_RATIO: usize = 100;
+/// How many blobs of other documents are tried for what the document's own compress badly.
+const TRIED_ELSEWHERE: usize = 6;
+/// A frame less than so many times smaller than its content is one that compressed badly.
+const BAD_RATIO: usize = 12;
+/// A transaction ends at so many bytes of contents.
+const BATCH_BYTES: u64 = 16 << 20;
+
+/// What a compaction did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Blobs compressed anew.
+    pub blobs: u64,
+    /// Blobs left as they are because they are damaged.
+    pub damaged: u64,
+    /// The length of all frames before, in bytes.
+    pub frame_bytes_before: u64,
+    /// The length of all frames after.
+    pub frame_bytes_after: u64,
+    /// The length of the file before.
+    pub file_bytes_before: u64,
+    /// The length of the file after.
+    pub file_bytes_after: u64,
+}
+
+/// The shorter of two frames.
+fn shorter(one: Option<Compressed>, other: Option<Compressed>) -> Option<Compressed> {
+    one.into_iter()
+        .chain(other)
+        .min_by_key(|compressed| compressed.frame.len())
+}
+
+/// A row that is to be compressed anew.
+struct Todo {
+    row: i64,
+    blob: BlobId,
+    series: Option<i64>,
+    frame_bytes: u64,
+}
+
+impl BlobWriter {
+    /// Compresses anew what has not been since it came; `progress` gets the blobs done and their number.
+    ///
+    /// # Errors
+    /// [`BlobError::Sqlite`], [`BlobError::Compress`]; what was done until then stays.
+    pub fn compact(&mut self, mut progress: impl FnMut(u64, u64)) -> Result<Compacted, BlobError> {
+        let todo = self.todo()?;
+        let mut compacted = Compacted {
+            frame_bytes_before: self.frame_bytes()?,
+            file_bytes_before: self.file_bytes()?,
+            ..Compacted::default()
+        };
+        let mut batch = 0;
+        let mut similar = Similar::default();
+        for (done, todo_row) in todo.iter().enumerate() {
+            self.begin()?;
+            match self.compact_row(todo_row, &mut similar)? {
+                Some(size_bytes) => {
+                    compacted.blobs += 1;
+                    batch += size_bytes;
+                }
+                None => compacted.damaged += 1,
+            }
+            if batch >= BATCH_BYTES {
+                self.commit()?;
+                batch = 0;
+            }
+            progress(done as u64 + 1, todo.len() as u64);
+        }
+        self.commit()?;
+        if compacted.blobs > 0 {
+            self.connection
+                .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+                .map_err(|source| self.sql(source))?;
+        }
+        compacted.frame_bytes_after = self.frame_bytes()?;
+        compacted.file_bytes_after = self.file_bytes()?;
+        Ok(compacted)
+    }
+
+    /// Compresses one row anew and returns the length of its content; none where it can't be read.
+    fn compact_row(&self, todo: &Todo, similar: &mut Similar) -> Result<Option<u64>, BlobError> {
+        let content = match self.contents.read(&self.connection, todo.row) {
+            Ok(content) if BlobId::of(&content) == todo.blob => content,
+            Ok(_) | Err(ReadError::Damaged(_)) => return Ok(None),
+            Err(ReadError::Sqlite(source)) => return Err(self.sql(source)),
+        };
+        let node = self.node(todo.row)?;
+        let bases = self.bases(&node, todo)?;
+        let (near, far) = bases.split_at(TRIED.min(bases.len()));
+        let mut best = self.best_of(todo.blob, &content, near.iter().copied(), 0)?;
+        if best
+            .as_ref()
+            .is_some_and(|best| best.frame.len() > content.len() / GOOD_RATIO)
+        {
+            let other = self.best_of(todo.blob, &content, far.iter().copied(), 0)?;
+            best = shorter(best, other);
+        }
+        let is_bad = |best: &Compressed| best.frame.len() > content.len() / BAD_RATIO;
+        if best.as_ref().is_none_or(is_bad) {
+            let passages = passages(&content);
+            let bases = self.elsewhere(&similar.before(todo.row, &passages, TRIED_ELSEWHERE))?;
+            let other = self.best_of(todo.blob, &content, bases, 0)?;
+            best = shorter(best, other);
+            similar.add(todo.row, &passages);
+        }
+        let place = best.map_or(node.place, |best| best.place);
+        let base = self.base_content(place)?;
+        let frame = compress(
+            todo.blob,
+            &content,
+            base.as_ref().map(|base| base.as_slice()),
+            LEVEL,
+        )?;
+        if (frame.len() as u64) < todo.frame_bytes && (place.base.is_none() || base.is_some()) {
+            let compressed = Compressed {
+                place,
+                frame,
+                level: LEVEL,
+            };
+            self.replace(todo.row, &content, &compressed)?;
+        } else {
+            self.mark(todo.row)?;
+        }
+        Ok(Some(content.len() as u64))
+    }
+
+    /// The bases worth trying for a row, the likeliest first: the content before, the base that it has, then those
+    /// nearest in length.
+    fn bases(&self, node: &Node, todo: &Todo) -> Result<Vec<Node>, BlobError> {
+        let Some(series) = todo.series else {
+            return Ok(Vec::new());
+        };
+        let recent = self.before(series, node.id)?;
+        let mut bases: Vec<Node> = recent.first().copied().into_iter().collect();
+        if let Some(base) = node.place.base {
+            bases.push(self.node(base)?);
+        }
+        let mut near = recent;
+        near.retain(|one| bases.iter().all(|base| base.id != one.id));
+        near.sort_by_key(|other| other.size_bytes.abs_diff(node.size_bytes));
+        bases.extend(near.into_iter().take(TRIED_IF_BAD));
+        Ok(bases)
+    }
+
+    /// Those of these rows that may be bases.
+    fn elsewhere(&self, rows: &[i64]) -> Result<Vec<Node>, BlobError> {
+        let mut bases = Vec::new();
+        for base in rows {
+            let node = self.node(*base)?;
+            if node.size_bytes <= MAX_BASE_BYTES {
+                bases.push(node);
+            }
+        }
+        Ok(bases)
+    }
+
+    /// The rows to do, one series after another, which is how their bases are at hand.
+    fn todo(&self) -> Result<Vec<Todo>, BlobError> {
+        self.connection
+            .prepare(
+                "SELECT id, digest, series, length(frame) FROM blob WHERE level < ?1 ORDER BY series, id",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_map([LEVEL], |row| {
+                        Ok(Todo {
+                            row: row.get(0)?,
+                            blob: BlobId(row.get(1)?),
+                            series: row.get(2)?,
+                            frame_bytes: row.get(3)?,
+                        })
+                    })?
+                    .collect()
+            })
+            .map_err(|source| self.sql(source))
+    }
+
+    fn mark(&self, row: i64) -> Result<(), BlobError> {
+        self.connection
+            .prepare_cached("UPDATE blob SET level = ?2 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute([row, LEVEL.into()]))
+            .map_err(|source| self.sql(source))
+            .map(|_| ())
+    }
+
+    fn frame_bytes(&self) -> Result<u64, BlobError> {
+        self.count("SELECT coalesce(sum(length(frame)), 0) FROM blob")
+    }
+
+    fn file_bytes(&self) -> Result<u64, BlobError> {
+        self.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    }
+
+    fn count(&self, query: &str) -> Result<u64, BlobError> {
+        self.connection
+            .query_row(query, [], |row| row.get(0))
+            .map_err(|source| self.sql(source))
+    }
+}

@@ -41,7 +41,7 @@ pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebu
         build(&fresh, &log, log.size(), &mut progress)?;
         Ok::<_, ArchiveError>(joined(before))
     })?;
-    let after = digest(&fresh)?;
+    let after = Views::digest_at_rest(&fresh)?;
     put_in_place(&fresh, &layout.views())?;
     Ok(Rebuilt {
         events: log.size(),

@@ -19,7 +19,7 @@ pub(super) fn run(_args: &Compact, context: &Context) -> anyhow::Result<Outcome>
     let mut out = output::stdout();
     writeln!(
         out,
-        "{} blobs were compressed anew: {} became {}; blobs.sqlite had {} and has {}.",
+        "{} blobs were compressed anew: {} became {}.\nblobs.sqlite had {} and has {}.",
         count(compacted.blobs),
         bytes(compacted.frame_bytes_before),
         bytes(compacted.frame_bytes_after),

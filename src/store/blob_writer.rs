@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::base::{self, Place};
-use super::blobs::{BlobError, Contents, KIND, NODE_COLUMNS, Node, ReadError, read_node};
+use super::blobs::{BlobError, Contents, KIND, NODE_COLUMNS, Node, ReadError, read_node, row_of};
 use super::delta;
 use super::sqlite::{self, Durability};
 use crate::model::{BlobId, StreamId};
@@ -17,7 +17,7 @@ use crate::model::{BlobId, StreamId};
 /// The level on arrival: what it takes is less than what the rest of an import takes.
 const LEVEL: i32 = 6;
 /// How many of a document's latest contents may be a base.
-const CANDIDATES: u32 = 64;
+pub(super) const CANDIDATES: u32 = 64;
 /// The largest base.
 pub(super) const MAX_BASE_BYTES: u64 = 1 << 24;
 /// A frame this many times smaller than its content is good enough: no other base is tried.
@@ -26,10 +26,10 @@ const GOOD_RATIO: usize = 64;
 /// Adds blobs, in one transaction between two commits.
 #[derive(Debug)]
 pub struct BlobWriter {
-    pub(super) path: PathBuf,
+    path: PathBuf,
     pub(super) connection: Connection,
     in_transaction: bool,
-    pub(super) contents: Contents,
+    contents: Contents,
     /// The row of the content that was put last in each series, new or not.
     latest: HashMap<i64, i64>,
 }
@@ -71,7 +71,7 @@ impl BlobWriter {
     ) -> Result<(), BlobError> {
         self.begin()?;
         let series = document.map(|stream| self.series(stream)).transpose()?;
-        let row = match self.row_of(blob)? {
+        let row = match row_of(&self.connection, blob).map_err(|source| self.sql(source))? {
             Some(row) => row,
             None => self.add(blob, content, series)?,
         };
@@ -96,15 +96,8 @@ impl BlobWriter {
         self.begin()?;
         self.contents.forget();
         let series = document.map(|stream| self.series(stream)).transpose()?;
-        let alone = Compressed {
-            place: Place::ROOT,
-            frame: compress(blob, content, None, LEVEL)?,
-            level: LEVEL,
-        };
-        match self.row_of(blob)? {
-            Some(row) => self.replace(row, content, &alone),
-            None => self.insert(blob, content, series, &alone).map(|_| ()),
-        }
+        self.store(blob, content, series, &alone(blob, content)?)
+            .map(|_| ())
     }
 
     /// Makes everything put so far durable.
@@ -127,14 +120,15 @@ impl BlobWriter {
     /// Stores a content that isn't there yet, and returns its row.
     fn add(&mut self, blob: BlobId, content: &[u8], series: Option<i64>) -> Result<i64, BlobError> {
         let compressed = self.compress(blob, content, series)?;
-        let row = self.insert(blob, content, series, &compressed)?;
+        let row = self.store(blob, content, series, &compressed)?;
         if series.is_some() {
             self.contents.keep(row, Arc::new(content.to_vec()));
         }
         Ok(row)
     }
 
-    fn insert(
+    /// Stores a content as it is compressed, in place of how it was if it is there, and returns its row.
+    pub(super) fn store(
         &self,
         blob: BlobId,
         content: &[u8],
@@ -149,10 +143,14 @@ impl BlobWriter {
         self.connection
             .prepare_cached(
                 "INSERT INTO blob (digest, series, size_bytes, base, tier, steps, level, frame)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (digest) DO UPDATE SET
+                     size_bytes = excluded.size_bytes, base = excluded.base, tier = excluded.tier,
+                     steps = excluded.steps, level = excluded.level, frame = excluded.frame
+                 RETURNING id",
             )
             .and_then(|mut statement| {
-                statement.execute(params![
+                let row = params![
                     blob.as_bytes(),
                     series,
                     content.len() as u64,
@@ -161,41 +159,10 @@ impl BlobWriter {
                     place.steps,
                     level,
                     frame
-                ])
-            })
-            .map_err(|source| self.sql(source))?;
-        Ok(self.connection.last_insert_rowid())
-    }
-
-    pub(super) fn replace(
-        &self,
-        row: i64,
-        content: &[u8],
-        compressed: &Compressed,
-    ) -> Result<(), BlobError> {
-        let Compressed {
-            place,
-            frame,
-            level,
-        } = compressed;
-        self.connection
-            .prepare_cached(
-                "UPDATE blob SET size_bytes = ?2, base = ?3, tier = ?4, steps = ?5, level = ?6, frame = ?7
-                 WHERE id = ?1",
-            )
-            .and_then(|mut statement| {
-                statement.execute(params![
-                    row,
-                    content.len() as u64,
-                    place.base,
-                    place.tier,
-                    place.steps,
-                    level,
-                    frame
-                ])
+                ];
+                statement.query_row(row, |row| row.get(0))
             })
             .map_err(|source| self.sql(source))
-            .map(|_| ())
     }
 
     pub(super) fn begin(&mut self) -> Result<(), BlobError> {
@@ -208,84 +175,89 @@ impl BlobWriter {
         Ok(())
     }
 
-    /// Compresses a content against the best of the bases that it might have.
+    /// Compresses a content against the content before, and where that gives little, also against the one of the latest
+    /// that is the nearest in length, since a page that changes and changes back has the length of what it was.
     fn compress(
         &self,
         blob: BlobId,
         content: &[u8],
         series: Option<i64>,
     ) -> Result<Compressed, BlobError> {
-        let bases = self.candidates(content.len() as u64, series)?;
-        match self.best_of(blob, content, bases, content.len() / GOOD_RATIO)? {
+        let mut best = None;
+        if let Some(series) = series {
+            let before = self.latest_of(series)?;
+            best = self.best_of(blob, content, before)?;
+            let is_good = |best: &Compressed| best.frame.len() < content.len() / GOOD_RATIO;
+            if !best.as_ref().is_some_and(is_good) {
+                let nearest = self.nearest(series, content.len() as u64, before)?;
+                best = shorter(best, self.best_of(blob, content, nearest)?);
+            }
+        }
+        match best {
             Some(best) => Ok(best),
-            None => Ok(Compressed {
-                place: Place::ROOT,
-                frame: compress(blob, content, None, LEVEL)?,
-                level: LEVEL,
-            }),
+            None => alone(blob, content),
         }
     }
 
-    /// Compresses a content against each of these bases, until a frame is shorter than `good` bytes, and returns the
-    /// shortest frame; none where no base can be read.
+    /// Compresses a content against each of these bases, and returns the shortest frame; none where no base can be read.
     pub(super) fn best_of(
         &self,
         blob: BlobId,
         content: &[u8],
         bases: impl IntoIterator<Item = Node>,
-        good: usize,
     ) -> Result<Option<Compressed>, BlobError> {
-        let mut best: Option<Compressed> = None;
+        let mut best = None;
         for wanted in bases {
             let place = base::place(wanted, content.len() as u64, |row| self.node(row))?;
             let Some(base) = self.base_content(place)? else {
                 continue;
             };
             let frame = compress(blob, content, Some(&base), LEVEL)?;
-            if best
-                .as_ref()
-                .is_none_or(|best| frame.len() < best.frame.len())
-            {
-                best = Some(Compressed {
-                    place,
-                    frame,
-                    level: LEVEL,
-                });
-            }
-            if best.as_ref().is_some_and(|best| best.frame.len() < good) {
-                break;
-            }
+            let level = LEVEL;
+            let one = Compressed {
+                place,
+                frame,
+                level,
+            };
+            best = shorter(best, Some(one));
         }
         Ok(best)
     }
 
-    /// The bases worth trying: the content before, and of the latest ones the nearest in length, since a page that
-    /// changes and changes back has the length of what it was.
-    fn candidates(&self, size_bytes: u64, series: Option<i64>) -> Result<Vec<Node>, BlobError> {
-        let Some(series) = series else {
-            return Ok(Vec::new());
-        };
-        let recent = self.before(series, i64::MAX)?;
-        let before = match self.latest.get(&series) {
-            Some(row) => Some(self.node(*row)?).filter(|node| node.size_bytes <= MAX_BASE_BYTES),
-            None => recent.first().copied(),
-        };
-        let distance = |node: &Node| node.size_bytes.abs_diff(size_bytes);
-        let nearest = recent
-            .into_iter()
-            .min_by_key(distance)
-            .filter(|nearest| before.is_none_or(|before| distance(nearest) < distance(&before)));
-        Ok(before.into_iter().chain(nearest).collect())
+    /// The content that was put last in a series, if it may be a base.
+    fn latest_of(&self, series: i64) -> Result<Option<Node>, BlobError> {
+        match self.latest.get(&series) {
+            Some(row) => {
+                Ok(Some(self.node(*row)?).filter(|node| node.size_bytes <= MAX_BASE_BYTES))
+            }
+            None => Ok(self.before(series, i64::MAX, 1)?.pop()),
+        }
     }
 
-    /// The latest blobs of a series before a row that may be bases, the last first.
-    pub(super) fn before(&self, series: i64, row: i64) -> Result<Vec<Node>, BlobError> {
+    /// Of the latest contents of a series, the one nearest in length, if it is nearer than `before`.
+    fn nearest(
+        &self,
+        series: i64,
+        size_bytes: u64,
+        before: Option<Node>,
+    ) -> Result<Option<Node>, BlobError> {
+        let distance = |node: &Node| node.size_bytes.abs_diff(size_bytes);
+        let nearest = self
+            .before(series, i64::MAX, CANDIDATES)?
+            .into_iter()
+            .min_by_key(distance);
+        Ok(nearest
+            .filter(|nearest| before.is_none_or(|before| distance(nearest) < distance(&before))))
+    }
+
+    /// The latest blobs of a series before a row that may be bases, at most so many, the last first.
+    pub(super) fn before(&self, series: i64, row: i64, most: u32) -> Result<Vec<Node>, BlobError> {
         self.connection
             .prepare_cached(&format!(
                 "SELECT {NODE_COLUMNS} FROM blob WHERE series = ?1 AND id < ?2 AND size_bytes <= {MAX_BASE_BYTES}
-                 ORDER BY id DESC LIMIT {CANDIDATES}"
+                 ORDER BY id DESC LIMIT ?3"
             ))
-            .and_then(|mut statement| statement.query_map([series, row], read_node)?.collect())
+            .and_then(|mut statement| statement.query_map((series, row, most), read_node)?.collect())
             .map_err(|source| self.sql(source))
     }
 
@@ -295,34 +267,27 @@ impl BlobWriter {
         let Some(row) = place.base else {
             return Ok(None);
         };
-        let content = match self.contents.read(&self.connection, row) {
-            Ok(content) => content,
-            Err(ReadError::Damaged(_)) => return Ok(None),
-            Err(ReadError::Sqlite(source)) => return Err(self.sql(source)),
-        };
-        let digest: [u8; 32] = self
-            .connection
-            .prepare_cached("SELECT digest FROM blob WHERE id = ?1")
-            .and_then(|mut statement| statement.query_row([row], |row| row.get(0)))
-            .map_err(|source| self.sql(source))?;
-        Ok((BlobId::of(&content) == BlobId(digest)).then_some(content))
+        let blob = self.node(row)?.blob;
+        self.content(row, blob)
+    }
+
+    /// The content of a row; none where it isn't what its name stands for.
+    pub(super) fn content(
+        &self,
+        row: i64,
+        blob: BlobId,
+    ) -> Result<Option<Arc<Vec<u8>>>, BlobError> {
+        match self.contents.read(&self.connection, row, blob) {
+            Ok(content) => Ok(Some(content)),
+            Err(ReadError::Damaged(_)) => Ok(None),
+            Err(ReadError::Sqlite(source)) => Err(self.sql(source)),
+        }
     }
 
     pub(super) fn node(&self, row: i64) -> Result<Node, BlobError> {
         self.connection
             .prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM blob WHERE id = ?1"))
             .and_then(|mut statement| statement.query_row([row], read_node))
-            .map_err(|source| self.sql(source))
-    }
-
-    fn row_of(&self, blob: BlobId) -> Result<Option<i64>, BlobError> {
-        self.connection
-            .prepare_cached("SELECT id FROM blob WHERE digest = ?1")
-            .and_then(|mut statement| {
-                statement
-                    .query_row([blob.as_bytes()], |row| row.get(0))
-                    .optional()
-            })
             .map_err(|source| self.sql(source))
     }
 
@@ -348,6 +313,22 @@ impl BlobWriter {
     pub(super) fn sql(&self, source: rusqlite::Error) -> BlobError {
         sqlite::sqlite_error(&self.path, source).into()
     }
+}
+
+/// The shorter of two frames.
+pub(super) fn shorter(one: Option<Compressed>, other: Option<Compressed>) -> Option<Compressed> {
+    one.into_iter()
+        .chain(other)
+        .min_by_key(|compressed| compressed.frame.len())
+}
+
+/// A content that stands alone.
+fn alone(blob: BlobId, content: &[u8]) -> Result<Compressed, BlobError> {
+    Ok(Compressed {
+        place: Place::ROOT,
+        frame: compress(blob, content, None, LEVEL)?,
+        level: LEVEL,
+    })
 }
 
 pub(super) fn compress(

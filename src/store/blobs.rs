@@ -96,14 +96,7 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Missing`], [`BlobError::Damaged`], [`BlobError::Sqlite`].
     pub fn get(&self, blob: BlobId) -> Result<Vec<u8>, BlobError> {
-        let row = self
-            .connection
-            .prepare_cached("SELECT id FROM blob WHERE digest = ?1")
-            .and_then(|mut statement| {
-                statement
-                    .query_row([blob.as_bytes()], |row| row.get(0))
-                    .optional()
-            })
+        let row = row_of(&self.connection, blob)
             .map_err(|source| self.sql(source))?
             .ok_or_else(|| BlobError::Missing {
                 blob,
@@ -171,13 +164,7 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Sqlite`].
     pub fn stored_bytes(&self) -> Result<u64, BlobError> {
-        self.connection
-            .query_row(
-                "SELECT coalesce(sum(length(frame)), 0) FROM blob",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(|source| self.sql(source))
+        stored_bytes(&self.connection).map_err(|source| self.sql(source))
     }
 
     /// Asks SQLite whether the file's structure is whole; says nothing about contents.
@@ -195,17 +182,11 @@ impl Blobs {
             .connection
             .unchecked_transaction()
             .map_err(|source| self.sql(source))?;
-        let content = match self.contents.read(&transaction, row) {
-            Err(ReadError::Sqlite(source)) => return Err(self.sql(source)),
-            Err(ReadError::Damaged(reason)) => Err(reason),
-            Ok(content) if BlobId::of(&content) == blob => Ok(content),
-            Ok(_) => {
-                // Whichever blob on the way is to blame, it must not stay in the way of what is repaired.
-                self.contents.forget();
-                Err("its content has another hash".to_owned())
-            }
-        };
-        Ok(content)
+        match self.contents.read(&transaction, row, blob) {
+            Ok(content) => Ok(Ok(content)),
+            Err(ReadError::Damaged(reason)) => Ok(Err(reason)),
+            Err(ReadError::Sqlite(source)) => Err(self.sql(source)),
+        }
     }
 
     fn damaged(&self, blob: BlobId, reason: String) -> BlobError {
@@ -225,23 +206,42 @@ impl Blobs {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node {
     pub(super) id: i64,
+    pub(super) blob: BlobId,
     pub(super) size_bytes: u64,
     pub(super) place: Place,
 }
 
 /// The columns of a [`Node`].
-pub(super) const NODE_COLUMNS: &str = "id, size_bytes, base, tier, steps";
+pub(super) const NODE_COLUMNS: &str = "id, digest, size_bytes, base, tier, steps";
 
 pub(super) fn read_node(row: &rusqlite::Row<'_>) -> rusqlite::Result<Node> {
     Ok(Node {
         id: row.get(0)?,
-        size_bytes: row.get(1)?,
+        blob: BlobId(row.get(1)?),
+        size_bytes: row.get(2)?,
         place: Place {
-            base: row.get(2)?,
-            tier: row.get(3)?,
-            steps: row.get(4)?,
+            base: row.get(3)?,
+            tier: row.get(4)?,
+            steps: row.get(5)?,
         },
     })
+}
+
+/// The row of a blob, if there is one of that name.
+pub(super) fn row_of(connection: &Connection, blob: BlobId) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM blob WHERE digest = ?1")?
+        .query_row([blob.as_bytes()], |row| row.get(0))
+        .optional()
+}
+
+/// The length of all frames.
+pub(super) fn stored_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row(
+        "SELECT coalesce(sum(length(frame)), 0) FROM blob",
+        [],
+        |row| row.get(0),
+    )
 }
 
 /// A content can't be read from its row.
@@ -259,19 +259,32 @@ impl From<rusqlite::Error> for ReadError {
 
 /// Contents by their rows: decoded from the root on, and kept for a while, since neighbours share their way.
 ///
-/// They are not checked against their names.
+/// What is kept is not checked against its name; what is given out is.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     cache: RefCell<ContentCache>,
 }
 
 impl Contents {
-    /// The content of a row.
+    /// The content of the row of a blob.
     pub(super) fn read(
         &self,
         connection: &Connection,
         row: i64,
+        blob: BlobId,
     ) -> Result<Arc<Vec<u8>>, ReadError> {
+        let content = self.decode(connection, row)?;
+        if BlobId::of(&content) == blob {
+            return Ok(content);
+        }
+        // Whichever blob on the way is to blame, it must not stay in the way of what is repaired.
+        self.forget();
+        Err(ReadError::Damaged(
+            "its content has another hash".to_owned(),
+        ))
+    }
+
+    fn decode(&self, connection: &Connection, row: i64) -> Result<Arc<Vec<u8>>, ReadError> {
         let mut cache = self.cache.borrow_mut();
         let mut way = Vec::new();
         let mut base = None;

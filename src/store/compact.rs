@@ -3,10 +3,9 @@
 //! A row's content is what others build on, and it stays; so each row can be done by itself, in any state of the others,
 //! while readers read. What was done is marked by its level: a compaction that was stopped goes on where it was.
 
-use super::blob_writer::{BlobWriter, Compressed, MAX_BASE_BYTES, compress};
-use super::blobs::{BlobError, Node, ReadError};
+use super::blob_writer::{BlobWriter, CANDIDATES, Compressed, MAX_BASE_BYTES, compress, shorter};
+use super::blobs::{BlobError, NODE_COLUMNS, Node, read_node, stored_bytes};
 use super::similar::{Similar, passages};
-use crate::model::BlobId;
 
 /// The level of what is compacted.
 const LEVEL: i32 = 22;
@@ -39,17 +38,9 @@ pub struct Compacted {
     pub file_bytes_after: u64,
 }
 
-/// The shorter of two frames.
-fn shorter(one: Option<Compressed>, other: Option<Compressed>) -> Option<Compressed> {
-    one.into_iter()
-        .chain(other)
-        .min_by_key(|compressed| compressed.frame.len())
-}
-
 /// A row that is to be compressed anew.
 struct Todo {
-    row: i64,
-    blob: BlobId,
+    node: Node,
     series: Option<i64>,
     frame_bytes: u64,
 }
@@ -96,34 +87,31 @@ impl BlobWriter {
 
     /// Compresses one row anew and returns the length of its content; none where it can't be read.
     fn compact_row(&self, todo: &Todo, similar: &mut Similar) -> Result<Option<u64>, BlobError> {
-        let content = match self.contents.read(&self.connection, todo.row) {
-            Ok(content) if BlobId::of(&content) == todo.blob => content,
-            Ok(_) | Err(ReadError::Damaged(_)) => return Ok(None),
-            Err(ReadError::Sqlite(source)) => return Err(self.sql(source)),
+        let Todo { node, .. } = todo;
+        let Some(content) = self.content(node.id, node.blob)? else {
+            return Ok(None);
         };
-        let node = self.node(todo.row)?;
-        let bases = self.bases(&node, todo)?;
+        let best_of = |bases: &[Node]| self.best_of(node.blob, &content, bases.iter().copied());
+        let bases = self.bases(todo)?;
         let (near, far) = bases.split_at(TRIED.min(bases.len()));
-        let mut best = self.best_of(todo.blob, &content, near.iter().copied(), 0)?;
+        let mut best = best_of(near)?;
         if best
             .as_ref()
             .is_some_and(|best| best.frame.len() > content.len() / GOOD_RATIO)
         {
-            let other = self.best_of(todo.blob, &content, far.iter().copied(), 0)?;
-            best = shorter(best, other);
+            best = shorter(best, best_of(far)?);
         }
         let is_bad = |best: &Compressed| best.frame.len() > content.len() / BAD_RATIO;
         if best.as_ref().is_none_or(is_bad) {
             let passages = passages(&content);
-            let bases = self.elsewhere(&similar.before(todo.row, &passages, TRIED_ELSEWHERE))?;
-            let other = self.best_of(todo.blob, &content, bases, 0)?;
-            best = shorter(best, other);
-            similar.add(todo.row, &passages);
+            let bases = self.elsewhere(&similar.before(node.id, &passages, TRIED_ELSEWHERE))?;
+            best = shorter(best, best_of(&bases)?);
+            similar.add(node.id, &passages);
         }
         let place = best.map_or(node.place, |best| best.place);
         let base = self.base_content(place)?;
         let frame = compress(
-            todo.blob,
+            node.blob,
             &content,
             base.as_ref().map(|base| base.as_slice()),
             LEVEL,
@@ -134,20 +122,20 @@ impl BlobWriter {
                 frame,
                 level: LEVEL,
             };
-            self.replace(todo.row, &content, &compressed)?;
+            self.store(node.blob, &content, todo.series, &compressed)?;
         } else {
-            self.mark(todo.row)?;
+            self.mark(node.id)?;
         }
         Ok(Some(content.len() as u64))
     }
 
     /// The bases worth trying for a row, the likeliest first: the content before, the base that it has, then those
     /// nearest in length.
-    fn bases(&self, node: &Node, todo: &Todo) -> Result<Vec<Node>, BlobError> {
-        let Some(series) = todo.series else {
+    fn bases(&self, Todo { node, series, .. }: &Todo) -> Result<Vec<Node>, BlobError> {
+        let Some(series) = *series else {
             return Ok(Vec::new());
         };
-        let recent = self.before(series, node.id)?;
+        let recent = self.before(series, node.id, CANDIDATES)?;
         let mut bases: Vec<Node> = recent.first().copied().into_iter().collect();
         if let Some(base) = node.place.base {
             bases.push(self.node(base)?);
@@ -174,17 +162,16 @@ impl BlobWriter {
     /// The rows to do, one series after another, which is how their bases are at hand.
     fn todo(&self) -> Result<Vec<Todo>, BlobError> {
         self.connection
-            .prepare(
-                "SELECT id, digest, series, length(frame) FROM blob WHERE level < ?1 ORDER BY series, id",
-            )
+            .prepare(&format!(
+                "SELECT {NODE_COLUMNS}, series, length(frame) FROM blob WHERE level < ?1 ORDER BY series, id"
+            ))
             .and_then(|mut statement| {
                 statement
                     .query_map([LEVEL], |row| {
                         Ok(Todo {
-                            row: row.get(0)?,
-                            blob: BlobId(row.get(1)?),
-                            series: row.get(2)?,
-                            frame_bytes: row.get(3)?,
+                            node: read_node(row)?,
+                            series: row.get("series")?,
+                            frame_bytes: row.get("length(frame)")?,
                         })
                     })?
                     .collect()
@@ -201,14 +188,11 @@ impl BlobWriter {
     }
 
     fn frame_bytes(&self) -> Result<u64, BlobError> {
-        self.count("SELECT coalesce(sum(length(frame)), 0) FROM blob")
+        stored_bytes(&self.connection).map_err(|source| self.sql(source))
     }
 
     fn file_bytes(&self) -> Result<u64, BlobError> {
-        self.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
-    }
-
-    fn count(&self, query: &str) -> Result<u64, BlobError> {
+        let query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
         self.connection
             .query_row(query, [], |row| row.get(0))
             .map_err(|source| self.sql(source))

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::ArchiveError;
 use super::layout::Layout;
 use crate::prove::Checkpoint;
-use crate::store::{self, Log, WriterLock};
+use crate::store::{self, WriterLock};
 
 /// Writes the file `checkpoint` of the archive in `folder` again, from the newest checkpoint in the log.
 ///
@@ -22,7 +22,7 @@ pub fn accept_log(folder: &Path) -> Result<Checkpoint, ArchiveError> {
     if path.symlink_metadata().is_ok() {
         return Err(ArchiveError::SidecarThere { path });
     }
-    let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
+    let log = layout.open_log(&manifest)?;
     store::replace(&path, log.note().to_string().as_bytes(), false)?;
     Ok(log.checkpoint().clone())
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::layout::{Layout, SMALL};
 use super::{Alarm, ArchiveError, rebuild};
 use crate::prove::Checkpoint;
-use crate::store::{self, Blobs, FileError, Log, LogError};
+use crate::store::{self, Blobs, FileError, LogError};
 
 /// A copy that was taken and checked.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub fn backup(folder: &Path, to: &Path, with_key: bool) -> Result<Backup, Archiv
     if layout.sidecar().exists() {
         copy_small(&layout.sidecar(), &copy.sidecar(), false)?;
     }
-    Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?.copy_to(&copy.log())?;
+    layout.open_log(&manifest)?.copy_to(&copy.log())?;
     Blobs::open(&layout.blobs())?.copy_to(&copy.blobs())?;
     if with_key {
         copy_small(&layout.key(), &copy.key(), true)?;
@@ -40,7 +40,7 @@ pub fn backup(folder: &Path, to: &Path, with_key: bool) -> Result<Backup, Archiv
     let (log, _) = rebuild::current(&copy, &manifest)?;
     let alarm = sidecar.compare(&log)?;
     let checkpoint = log.checkpoint().clone();
-    let original = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
+    let original = layout.open_log(&manifest)?;
     let (size, signed) = (checkpoint.size(), *checkpoint.root());
     let found = original.root_at(size)?;
     if found != signed {

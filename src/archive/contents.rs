@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use super::layout::Layout;
@@ -44,8 +44,9 @@ impl StoredContents {
 
     /// Reads the store in the order in which it decodes fastest: one series after another.
     ///
-    /// A series that can't be listed is left out: its blobs are then asked for one by one.
-    pub(super) fn read(&self, layout: &Layout, threads: usize) {
+    /// A series that can't be listed is left out: its blobs are then asked for one by one. `ended` is dropped at the end,
+    /// which is what [`Self::wait`] waits for.
+    pub(super) fn read(&self, layout: &Layout, threads: usize, ended: Sender<()>) {
         let series = Blobs::open(&layout.blobs()).and_then(|blobs| blobs.series());
         let series = Mutex::new(series.unwrap_or_default().into_iter());
         std::thread::scope(|scope| {
@@ -66,6 +67,7 @@ impl StoredContents {
                 });
             }
         });
+        drop(ended);
     }
 
     /// Reads the whole store while `progress` gets the bytes read.
@@ -75,17 +77,17 @@ impl StoredContents {
         progress: &mut dyn FnMut(u64),
     ) -> ReadContents {
         let store = Self::default();
+        let (ended, end) = channel();
         std::thread::scope(|scope| {
-            let read = scope.spawn(|| store.read(layout, threads));
-            store.wait(&read, progress);
+            scope.spawn(|| store.read(layout, threads, ended));
+            store.wait(&end, progress);
         });
         store.finish()
     }
 
-    /// Waits for the thread that reads, and tells how far it has come.
-    pub(super) fn wait(&self, read: &ScopedJoinHandle<'_, ()>, progress: &mut dyn FnMut(u64)) {
-        while !read.is_finished() {
-            std::thread::sleep(PROGRESS_EVERY);
+    /// Waits for the end of [`Self::read`], and tells how far it has come.
+    pub(super) fn wait(&self, end: &Receiver<()>, progress: &mut dyn FnMut(u64)) {
+        while end.recv_timeout(PROGRESS_EVERY) == Err(RecvTimeoutError::Timeout) {
             progress(self.bytes());
         }
     }

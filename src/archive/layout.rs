@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::{Alarm, ArchiveError};
 use crate::model::{Instant, to_hex};
 use crate::prove::{Checkpoint, SigningKey, VerifierKey};
-use crate::store::{self, BlobWriter, Log, LogWriter, ViewsWriter, read_checkpoint};
+use crate::store::{self, BlobWriter, Log, LogError, LogWriter, ViewsWriter, read_checkpoint};
 
 /// The format that this program writes.
 const FORMAT: u64 = 1;
@@ -89,6 +89,14 @@ impl Layout {
 
     pub(super) fn log(&self) -> PathBuf {
         self.folder.join("log.sqlite")
+    }
+
+    /// Opens the log as of its newest checkpoint.
+    ///
+    /// # Errors
+    /// A [`LogError`].
+    pub(super) fn open_log(&self, manifest: &Manifest) -> Result<Log, LogError> {
+        Log::open(&self.log(), manifest.origin(), &manifest.verifier)
     }
 
     pub(super) fn blobs(&self) -> PathBuf {

@@ -33,7 +33,7 @@ pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebu
     let layout = Layout::new(folder);
     let manifest: Manifest = layout.read_manifest()?;
     let _lock = WriterLock::take(&layout.lock())?;
-    let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
+    let log = layout.open_log(&manifest)?;
     let scratch = store::scratch_folder(layout.folder(), "views.new.")?;
     let fresh = scratch.path().join("views.sqlite");
     let before = std::thread::scope(|scope| {
@@ -66,7 +66,7 @@ pub(super) fn current(layout: &Layout, manifest: &Manifest) -> Result<(Log, View
     loop {
         // The views before the log, so that they are not ahead of it when a writer goes on in between.
         let views = path.exists().then(|| Views::open(&path)).transpose()?;
-        let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
+        let log = layout.open_log(manifest)?;
         let Some(views) = views else {
             build_in_place(layout, &log)?;
             continue;

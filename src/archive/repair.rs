@@ -7,7 +7,7 @@ use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
 use super::{ArchiveError, Writer};
 use crate::model::{BlobId, Content, StreamId};
-use crate::store::{Blobs, Log};
+use crate::store::Blobs;
 
 /// What a repair did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub fn repair(
 /// The contents that the events of an archive name, each with the document that named it last.
 fn named(layout: &Layout) -> Result<BTreeMap<BlobId, (Content, StreamId)>, ArchiveError> {
     let manifest: Manifest = layout.read_manifest()?;
-    let log = Log::open(&layout.log(), manifest.origin(), &manifest.verifier)?;
+    let log = layout.open_log(&manifest)?;
     let mut named = BTreeMap::new();
     log.scan::<ArchiveError>(0, log.size(), |event, _| {
         if let Some(content) = event.fact.content() {

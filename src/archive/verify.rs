@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::mpsc::channel;
 
 use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
@@ -85,7 +86,7 @@ impl Verification {
             verification.findings.push(what.into());
         }
         let sidecar = layout.read_sidecar(&manifest);
-        let log = match Log::open(&layout.log(), manifest.origin(), &manifest.verifier) {
+        let log = match layout.open_log(&manifest) {
             Ok(log) => log,
             Err(error) => {
                 verification.findings.push(error.to_string().into());
@@ -168,8 +169,9 @@ impl Verification {
         progress: &mut dyn FnMut(VerifyProgress),
     ) {
         let store = StoredContents::default();
+        let (ended, end) = channel();
         let named = std::thread::scope(|scope| {
-            let read = scope.spawn(|| store.read(layout, threads));
+            scope.spawn(|| store.read(layout, threads, ended));
             let named = self.walk_events(log, &mut |events| {
                 progress(VerifyProgress {
                     events,
@@ -177,7 +179,7 @@ impl Verification {
                     content_bytes: store.bytes(),
                 });
             });
-            store.wait(&read, &mut |content_bytes| {
+            store.wait(&end, &mut |content_bytes| {
                 progress(VerifyProgress {
                     events: log.size(),
                     total: log.size(),

@@ -6,7 +6,8 @@ use super::layout::Layout;
 use super::{Archive, ArchiveError};
 use crate::model::{BlobId, Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
 use crate::store::{
-    Appended, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter, WriterLock,
+    Appended, BlobError, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter,
+    WriterLock,
 };
 
 /// The one writer of an archive.
@@ -77,11 +78,7 @@ impl Writer {
     /// [`ArchiveError::Log`].
     pub(super) fn reader(&self) -> Result<Log, ArchiveError> {
         let manifest = self.layout.read_manifest()?;
-        Ok(Log::open(
-            &self.layout.log(),
-            manifest.origin(),
-            &manifest.verifier,
-        )?)
+        Ok(self.layout.open_log(&manifest)?)
     }
 
     /// Opens the blobs for reading.
@@ -112,11 +109,8 @@ impl Writer {
     /// # Errors
     /// [`ArchiveError::Blob`].
     pub fn put(&mut self, stream: StreamId, bytes: &[u8]) -> Result<Content, ArchiveError> {
-        self.check_usable()?;
         let content = Content::of(bytes);
-        let put = self.blobs.put(content.blob, bytes, Some(stream));
-        self.failed |= put.is_err();
-        put?;
+        self.try_blobs(|blobs| blobs.put(content.blob, bytes, Some(stream)))?;
         Ok(content)
     }
 
@@ -125,11 +119,8 @@ impl Writer {
     /// # Errors
     /// [`ArchiveError::Blob`].
     pub fn restore(&mut self, stream: StreamId, bytes: &[u8]) -> Result<BlobId, ArchiveError> {
-        self.check_usable()?;
         let blob = BlobId::of(bytes);
-        let restored = self.blobs.restore(blob, bytes, Some(stream));
-        self.failed |= restored.is_err();
-        restored?;
+        self.try_blobs(|blobs| blobs.restore(blob, bytes, Some(stream)))?;
         Ok(blob)
     }
 
@@ -138,10 +129,18 @@ impl Writer {
     /// # Errors
     /// [`ArchiveError::Blob`].
     pub(super) fn commit_contents(&mut self) -> Result<(), ArchiveError> {
+        self.try_blobs(BlobWriter::commit)
+    }
+
+    /// Writes to the blobs, and remembers a failure.
+    fn try_blobs(
+        &mut self,
+        write: impl FnOnce(&mut BlobWriter) -> Result<(), BlobError>,
+    ) -> Result<(), ArchiveError> {
         self.check_usable()?;
-        let committed = self.blobs.commit();
-        self.failed |= committed.is_err();
-        Ok(committed?)
+        let written = write(&mut self.blobs);
+        self.failed |= written.is_err();
+        Ok(written?)
     }
 
     /// After a failure nothing is known of what is on disk: only opening the archive again tells.

@@ -112,17 +112,15 @@ pub(super) enum ImportSource {
     OtaSnapshots(OtaSnapshots),
 }
 
+/// What every import of a history takes.
 #[derive(Debug, ClapArgs)]
-pub(super) struct OtaVersions {
+pub(super) struct History {
     /// A bare repository, a work tree, or a .bundle file
     #[arg(value_name = "PATH")]
     pub(super) path: PathBuf,
     /// The branch to read [default: HEAD]
     #[arg(long, value_name = "NAME")]
     pub(super) branch: Option<String>,
-    /// Leave out texts that are larger than this, and say so
-    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
-    pub(super) max_text_bytes: u64,
     /// Read the whole history again, for what an earlier import left out
     #[arg(long)]
     pub(super) again: bool,
@@ -132,22 +130,21 @@ pub(super) struct OtaVersions {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct OtaVersions {
+    #[command(flatten)]
+    pub(super) history: History,
+    /// Leave out texts that are larger than this, and say so
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub(super) max_text_bytes: u64,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct OtaSnapshots {
-    /// A bare repository, a work tree, or a .bundle file
-    #[arg(value_name = "PATH")]
-    pub(super) path: PathBuf,
-    /// The branch to read [default: HEAD]
-    #[arg(long, value_name = "NAME")]
-    pub(super) branch: Option<String>,
+    #[command(flatten)]
+    pub(super) history: History,
     /// Leave out snapshots that are larger than this, and say so
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub(super) max_snapshot_bytes: u64,
-    /// Read the whole history again, for what an earlier import left out
-    #[arg(long)]
-    pub(super) again: bool,
-    /// How to print the closing summary
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
 }
 
 #[derive(Debug, ClapArgs)]

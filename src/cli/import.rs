@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Outcome;
-use super::args::{Format, Import, ImportSource, OtaSnapshots, OtaVersions};
+use super::args::{Format, Import, ImportSource};
 use super::context::{Context, progress_bar};
 use super::output::{self, bytes, count};
 use crate::archive::{HistoryImport, ImportReport};
@@ -11,30 +11,23 @@ use crate::export::shape::ImportLine;
 use crate::model::HistoryKind;
 
 pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
-    match &args.source {
-        ImportSource::OtaVersions(args) => history(&versions(args), args.format, context),
-        ImportSource::OtaSnapshots(args) => history(&snapshots(args), args.format, context),
-    }
-}
-
-fn versions(args: &OtaVersions) -> HistoryImport<'_> {
-    HistoryImport {
-        kind: HistoryKind::Versions,
+    let (kind, args, max_bytes) = match &args.source {
+        ImportSource::OtaVersions(args) => {
+            (HistoryKind::Versions, &args.history, args.max_text_bytes)
+        }
+        ImportSource::OtaSnapshots(args) => {
+            let max_bytes = args.max_snapshot_bytes;
+            (HistoryKind::Snapshots, &args.history, max_bytes)
+        }
+    };
+    let import = HistoryImport {
+        kind,
         path: &args.path,
         branch: args.branch.as_deref(),
-        max_bytes: args.max_text_bytes,
+        max_bytes,
         again: args.again,
-    }
-}
-
-fn snapshots(args: &OtaSnapshots) -> HistoryImport<'_> {
-    HistoryImport {
-        kind: HistoryKind::Snapshots,
-        path: &args.path,
-        branch: args.branch.as_deref(),
-        max_bytes: args.max_snapshot_bytes,
-        again: args.again,
-    }
+    };
+    history(&import, args.format, context)
 }
 
 fn history(

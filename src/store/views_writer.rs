@@ -50,10 +50,11 @@ impl ViewsWriter {
         Self::open_as(path, Durability::Relaxed)
     }
 
-    /// Makes empty views that are built in one go: they are good for nothing before they are closed, nor after an error.
+    /// Makes empty views where there is no file, to be built in one go: they are good for nothing before they are closed,
+    /// nor after an error.
     ///
     /// # Errors
-    /// [`ViewsError::Sqlite`], also where there is a file already.
+    /// [`ViewsError::Sqlite`].
     pub fn create(path: &Path) -> Result<Self, ViewsError> {
         Self::open_as(path, Durability::Scratch)
     }

@@ -201,16 +201,21 @@ fn an_import_builds_on_no_damage() {
     let mut history = Fixture::new();
     let at = |number: i64| seconds("2024-01-01") + number * 86_400;
     history.commit(&[("Foo/Terms.md", Some(&page(1)))], "Update", at(1));
+    let other = page(1).replace("wording", "WORDING");
+    history.commit(&[("Bar/Terms.md", Some(&other))], "Update", at(2));
     archive.import(&history, NOW);
-    archive.damaged();
-    let frame = "(SELECT CAST(substr(frame, 1, length(frame) - 40) || x'ffff' || \
-                 substr(frame, length(frame) - 37) AS BLOB))";
+    // A frame that decodes well, to a content of the right length that is another.
     blobs(&archive)
-        .execute_batch(&format!("UPDATE blob SET frame = {frame} WHERE id = 1"))
+        .execute_batch("UPDATE blob SET frame = (SELECT frame FROM blob WHERE id = 2) WHERE id = 1")
         .unwrap();
-    history.commit(&[("Foo/Terms.md", Some(&page(2)))], "Update", at(2));
+    history.commit(&[("Foo/Terms.md", Some(&page(2)))], "Update", at(3));
     archive.import(&history, NOW);
     archive.prints(&["show", "Foo/Terms", "--format", "raw"], &page(2));
+    // Whatever had been built on the damage could not be read once it is repaired.
+    let bundle = archive.place("import.bundle");
+    archive.fine(&["import", "ota-versions", "--again", text(&bundle)]);
+    archive.prints(&["show", "Foo/Terms", "--format", "raw"], &page(2));
+    archive.fine(&["verify"]);
 }
 
 /// A step of a random life: which document, and what of an earlier content it keeps.

@@ -7,6 +7,8 @@ CREATE TABLE state (
     root              BLOB NOT NULL,     -- the root of the log's tree at that size
     documents         INTEGER NOT NULL,  -- how many rows document has
     documents_digest  BLOB NOT NULL,     -- the sum of their digests
+    withheld          INTEGER NOT NULL,  -- how many rows withheld has
+    withheld_digest   BLOB NOT NULL,     -- the sum of their digests
     digest            BLOB NOT NULL      -- over this row
 ) STRICT;
 
@@ -27,6 +29,13 @@ CREATE TABLE document (
 ) STRICT;
 
 CREATE INDEX document_by_name ON document (matching_key);
+
+-- The blobs whose bytes were taken out of the archive.
+CREATE TABLE withheld (
+    seq     INTEGER PRIMARY KEY,  -- the event that says so
+    blob    BLOB NOT NULL,
+    digest  BLOB NOT NULL         -- over this row
+) STRICT;
 
 -- Every look at a document.
 CREATE TABLE timeline (

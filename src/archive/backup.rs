@@ -37,10 +37,15 @@ pub fn backup(folder: &Path, to: &Path, with_key: bool) -> Result<Backup, Archiv
         copy_small(&layout.key(), &copy.key(), true)?;
     }
     let sidecar = copy.read_sidecar(&manifest);
-    let (log, _) = rebuild::current(&copy, &manifest)?;
+    let (log, views) = rebuild::current(&copy, &manifest)?;
     let alarm = sidecar.compare(&log)?;
     let checkpoint = log.checkpoint().clone();
-    let original = layout.open_log(&manifest)?;
+    let (original, original_views) = rebuild::current(&layout, &manifest)?;
+    // Between the two copies, bytes may have gone that the copied log doesn't say to be withheld.
+    if views.state().withheld != original_views.state().withheld {
+        let to = to.to_owned();
+        return Err(ArchiveError::WithheldMeanwhile { to });
+    }
     let (size, signed) = (checkpoint.size(), *checkpoint.root());
     let found = original.root_at(size)?;
     if found != signed {

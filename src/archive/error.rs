@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::import::GitError;
-use crate::model::{DocumentName, HistoryKind, Instant, NameError, Sha256};
+use crate::model::{BlobId, DocumentName, HistoryKind, Instant, NameError, Sha256};
 use crate::prove::KeyError;
 use crate::store::{BlobError, FileError, LogError, SqliteError, ViewsError};
 
@@ -167,6 +167,45 @@ pub enum ArchiveError {
         /// What it is.
         event_type: &'static str,
     },
+    /// A text can't be a blob's name.
+    #[error(
+        "{name:?} is no name of a blob, which has 64 hexadecimal digits, of which the first 12 are enough"
+    )]
+    BlobName {
+        /// The text.
+        name: String,
+    },
+    /// No event names such a blob.
+    #[error("no event of this archive names a blob {name}")]
+    NoBlob {
+        /// What was asked for.
+        name: String,
+    },
+    /// More than one blob begins with these digits.
+    #[error("{name} may be {}", candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "))]
+    SeveralBlobs {
+        /// What was asked for.
+        name: String,
+        /// The blobs.
+        candidates: Vec<BlobId>,
+    },
+    /// A blob is to be withheld for no reason.
+    #[error("--reason is blank: it is what every answer will say in place of the content")]
+    NoReason,
+    /// A content was withheld while the archive was being copied.
+    #[error("a content was withheld while the archive was being copied: the copy in {} is of no use", to.display())]
+    WithheldMeanwhile {
+        /// The copy.
+        to: PathBuf,
+    },
+    /// An event doesn't withhold what a view says that it does.
+    #[error("event {seq} doesn't withhold blob {blob}")]
+    NoWithholding {
+        /// The blob.
+        blob: BlobId,
+        /// The event.
+        seq: u64,
+    },
     /// The demonstration's data can't be read.
     #[error("the demonstration's history can't be read: {0}")]
     Demonstration(String),
@@ -240,6 +279,16 @@ impl ArchiveError {
                 "put log.sqlite back from a backup, or build its indexes again while nothing else has it open: \
                  `sqlite3 log.sqlite REINDEX`"
                     .to_owned()
+            }
+            Self::NoBlob { .. } => "`recension timeline DOCUMENT` prints the first digits of each text's blob".to_owned(),
+            Self::SeveralBlobs { .. } => "give more digits".to_owned(),
+            Self::WithheldMeanwhile { .. } => "delete it, and take another".to_owned(),
+            Self::NoWithholding { .. } => "the views can be built again from the log: `recension rebuild`".to_owned(),
+            Self::Blob(BlobError::BuiltOn { .. }) => {
+                "`recension repair --from DIR` takes the damaged one from another archive; then withhold again".to_owned()
+            }
+            Self::Blob(BlobError::StillRead { .. }) => {
+                "wait until nobody reads the archive, then withhold again".to_owned()
             }
             Self::Log(_) | Self::Blob(_) => "`recension verify` lists everything that is wrong".to_owned(),
             Self::SigningKey { .. } => {

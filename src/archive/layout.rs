@@ -119,6 +119,25 @@ impl Layout {
         self.folder.join("signing.key")
     }
 
+    /// The folder of what an import needs while it runs.
+    pub(super) fn scratch(&self) -> PathBuf {
+        self.folder.join("import.new")
+    }
+
+    /// Removes what an interrupted import left behind: the caller holds the writer's lock, so no one uses it.
+    ///
+    /// # Errors
+    /// [`store::FileError::Write`].
+    pub(super) fn clear_scratch(&self) -> Result<(), store::FileError> {
+        let path = self.scratch();
+        match fs::remove_dir_all(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(store::FileError::Write { path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn manifest(&self) -> PathBuf {
         self.folder.join(MANIFEST)
     }

@@ -1,4 +1,4 @@
-//! The use cases: make an archive, bring histories in, ask it, verify it, build its views again.
+//! The use cases: make an archive, bring histories in, ask it, verify it, build its views again, take contents out.
 //!
 //! An archive is a folder:
 //!
@@ -27,9 +27,12 @@ mod rebuild;
 mod repair;
 mod stats;
 mod verify;
+mod withheld;
+mod withhold;
 mod writer;
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::path::Path;
 
 pub use accept_log::accept_log;
@@ -42,9 +45,10 @@ pub use layout::{discover, init};
 pub use rebuild::{Rebuilt, rebuild};
 pub use repair::{Repaired, repair};
 pub use verify::{Finding, Verification, VerifyProgress};
+pub use withhold::{Use, Withdrawn, withhold};
 pub use writer::Writer;
 
-use crate::model::Event;
+use crate::model::{BlobId, Event};
 use crate::prove::{Checkpoint, Note, VerifierKey};
 use crate::store::{Blobs, Log, Views};
 use layout::{Layout, Manifest};
@@ -57,6 +61,7 @@ pub struct Archive {
     log: Log,
     views: Views,
     blobs: OnceCell<Blobs>,
+    withheld: OnceCell<HashMap<BlobId, u64>>,
     alarm: Option<Alarm>,
 }
 
@@ -79,6 +84,7 @@ impl Archive {
             log,
             views,
             blobs: OnceCell::new(),
+            withheld: OnceCell::new(),
             alarm,
         })
     }

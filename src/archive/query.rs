@@ -7,10 +7,12 @@ use std::ops::RangeInclusive;
 use crate::export::shape;
 use crate::import::ota;
 use crate::model::{
-    CommitId, Content, DocumentName, Event, EventId, Fact, Instant, PartName, Sha256, StreamId,
+    CommitId, DocumentName, Event, EventId, Fact, Instant, PartName, Sha256, StreamId,
     matching_key, split_part, suggest,
 };
-use crate::project::{AsOf, Certainty, Document, Entry, Found, Look, Standing, standing_as_of};
+use crate::project::{
+    AsOf, Certainty, Document, Entry, Found, Look, Standing, Withheld, standing_as_of,
+};
 
 /// How many names are suggested for one that doesn't exist.
 const SUGGESTIONS: usize = 3;
@@ -204,6 +206,7 @@ impl Archive {
             Fact::VersionRecorded(version) if event.stream == document.stream() => {
                 let version = version.clone();
                 Ok(Found {
+                    withheld: self.withheld_of(&event)?,
                     version,
                     event,
                     standing,
@@ -215,14 +218,6 @@ impl Archive {
                 seq: event.seq,
             }),
         }
-    }
-
-    /// Reads a content, checked against its name; [`super::Verification`] checks the SHA-256 too.
-    ///
-    /// # Errors
-    /// [`ArchiveError::Blob`].
-    pub fn content(&self, content: &Content) -> Result<Vec<u8>, ArchiveError> {
-        Ok(self.blobs()?.get(content.blob)?)
     }
 
     /// The event that tells of the snapshot which a commit of another history holds of a document, if it was imported.
@@ -256,7 +251,8 @@ impl Archive {
         Ok(None)
     }
 
-    /// The looks at a document that were known at `known_at`, in the order of observation, each with its event.
+    /// The looks at a document that were known at `known_at`, in the order of observation, each with its event and with
+    /// what took the text seen out of the archive, whenever that was recorded.
     ///
     /// # Errors
     /// [`ArchiveError::Views`], [`ArchiveError::Log`].
@@ -264,12 +260,14 @@ impl Archive {
         &self,
         document: &Document,
         known_at: Option<Instant>,
-    ) -> Result<Vec<(Entry, Event)>, ArchiveError> {
+    ) -> Result<Vec<(Entry, Event, Option<Withheld>)>, ArchiveError> {
         let size = known_at.map_or(Ok(self.log.size()), |known_at| self.log.size_at(known_at))?;
-        self.entries(document, size)?
+        let looks = self
+            .entries(document, size)?
             .into_iter()
             .map(|entry| Ok((entry, self.log.event(entry.seq)?)))
-            .collect()
+            .collect::<Result<_, ArchiveError>>()?;
+        self.withheld_looks(looks)
     }
 
     /// Calls `take` with each event from `first` up to and without `end`, and its bytes.
@@ -323,17 +321,17 @@ impl Archive {
             Ok::<_, ArchiveError>(shape::ProofLine::new(&leaf, inclusion_proof))
         };
         let declared = shape::ProvenDocumentLine {
-            document: document.into(),
+            document: shape::DocumentLine::new(document, self.withheld_versions(document)?),
             stream: document.stream(),
             proof: proof(document.declared_seq)?,
         };
         let entries = self
             .timeline(document, None)?
             .iter()
-            .filter(|(entry, _)| range.contains(&entry.observed_at))
-            .map(|(entry, event)| {
+            .filter(|(entry, ..)| range.contains(&entry.observed_at))
+            .map(|(entry, event, withheld)| {
                 Ok(shape::ProvenEntryLine {
-                    entry: shape::EntryLine::new(document, entry, event),
+                    entry: shape::EntryLine::new(document, entry, event, withheld.as_ref()),
                     proof: proof(entry.seq)?,
                 })
             })

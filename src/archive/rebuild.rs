@@ -65,7 +65,12 @@ pub(super) fn current(layout: &Layout, manifest: &Manifest) -> Result<(Log, View
     let mut attempts = 0;
     loop {
         // The views before the log, so that they are not ahead of it when a writer goes on in between.
-        let views = path.exists().then(|| Views::open(&path)).transpose()?;
+        let views = path.exists().then(|| Views::open(&path));
+        let views = match views.transpose() {
+            // An older program wrote them.
+            Err(error) if error.is_older_format() => None,
+            views => views?,
+        };
         let log = layout.open_log(manifest)?;
         let Some(views) = views else {
             build_in_place(layout, &log)?;

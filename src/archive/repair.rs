@@ -20,7 +20,8 @@ pub struct Repaired {
     pub left: Vec<(BlobId, String)>,
 }
 
-/// Looks for contents that events name and that can't be read, and takes them from the archive in `from`. A content is
+/// Looks for contents that events name and that can't be read, and takes them from the archive in `from`, but for what is
+/// withheld. A content is
 /// known by its hash, so the other archive needn't be trusted, nor be a copy of this one.
 ///
 /// `threads` read contents; `progress` gets the bytes read.
@@ -38,7 +39,8 @@ pub fn repair(
     let other = Blobs::open(&other.blobs())?;
     let layout = Layout::new(folder);
     let mut writer = Writer::open(folder)?;
-    let named = named(&layout)?;
+    let mut named = named(&layout)?;
+    named.retain(|blob, _| !writer.withheld().contains(blob));
     let stored = StoredContents::read_all(&layout, threads, &mut progress);
     let blobs = Blobs::open(&layout.blobs())?;
     let mut repaired = Repaired::default();

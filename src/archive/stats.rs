@@ -46,6 +46,7 @@ impl Archive {
         platforms.sort_unstable();
         platforms.dedup();
         let (texts, snapshot_contents, snapshots) = self.contents()?;
+        let withheld = self.withheld_blobs()?.keys();
         Ok(shape::Stats {
             events: self.log.size(),
             platforms: platforms.len() as u64,
@@ -65,6 +66,9 @@ impl Archive {
             snapshots,
             snapshot_blobs: snapshot_contents.len() as u64,
             snapshot_bytes: snapshot_contents.values().sum(),
+            withheld: withheld
+                .filter(|blob| texts.contains_key(*blob) || snapshot_contents.contains_key(*blob))
+                .count() as u64,
             stored_bytes: self.blobs()?.stored_bytes()?,
             files: self.layout.file_sizes()?,
         })

@@ -25,6 +25,8 @@ pub struct Verification {
     pub blobs: u64,
     /// The length of these contents, in bytes.
     pub content_bytes: u64,
+    /// Blobs that events name and that are gone because another event withholds them.
+    pub withheld: u64,
     /// The root of the log's tree, as computed from the events.
     pub root: Option<Sha256>,
     /// What is wrong; nothing if empty.
@@ -40,6 +42,13 @@ pub struct Finding {
     pub touches: Vec<(DocumentName, Instant, u64)>,
 }
 
+/// What is wrong where an event withholds a blob whose row is there.
+fn still_there(blob: BlobId, seq: u64) -> String {
+    format!(
+        "blob {blob} is withheld by event {seq} and not gone yet: `recension withhold` on it goes on"
+    )
+}
+
 impl From<String> for Finding {
     fn from(what: String) -> Self {
         Self {
@@ -47,6 +56,15 @@ impl From<String> for Finding {
             touches: Vec::new(),
         }
     }
+}
+
+/// What events say of contents.
+#[derive(Default)]
+struct Named {
+    /// Those that they name.
+    contents: HashMap<BlobId, Content>,
+    /// Those that they withhold, each with the event.
+    withheld: HashMap<BlobId, u64>,
 }
 
 /// How far a verification has come.
@@ -101,7 +119,7 @@ impl Verification {
         }
         verification.note("log.sqlite", log.check_structure());
         verification.checkpoints(&log, &manifest.verifier);
-        verification.events_and_blobs(&layout, &log, threads, progress);
+        verification.events_and_blobs(&layout, &manifest, &log, threads, progress);
         verification.views(&layout, &manifest, scratch)?;
         Ok(verification)
     }
@@ -164,13 +182,14 @@ impl Verification {
     fn events_and_blobs(
         &mut self,
         layout: &Layout,
+        manifest: &Manifest,
         log: &Log,
         threads: usize,
         progress: &mut dyn FnMut(VerifyProgress),
     ) {
         let store = StoredContents::default();
         let (ended, end) = channel();
-        let named = std::thread::scope(|scope| {
+        let Named { contents, withheld } = std::thread::scope(|scope| {
             scope.spawn(|| store.read(layout, threads, ended));
             let named = self.walk_events(log, &mut |events| {
                 progress(VerifyProgress {
@@ -191,7 +210,21 @@ impl Verification {
         let blobs = Blobs::open(&layout.blobs());
         let stored = store.finish();
         let mut bad = BTreeMap::new();
-        for content in named.values() {
+        for content in contents.values() {
+            if let Some(seq) = withheld.get(&content.blob) {
+                match blobs.as_ref().map(|blobs| blobs.has(content.blob)) {
+                    Ok(Ok(false)) => self.withheld += 1,
+                    Ok(Ok(true)) => {
+                        bad.insert(content.blob, still_there(content.blob, *seq));
+                    }
+                    // What can't be read at all is told below.
+                    Err(_) => {}
+                    Ok(Err(error)) => {
+                        bad.insert(content.blob, error.to_string());
+                    }
+                }
+                continue;
+            }
             match stored.check(content, blobs.as_ref()) {
                 Ok(()) => {
                     self.blobs += 1;
@@ -206,20 +239,40 @@ impl Verification {
             Ok(blobs) => self.note("blobs.sqlite", blobs.check_structure()),
             Err(error) => self.findings.push(error.to_string().into()),
         }
+        self.leave_withheld_since(layout, manifest, log, &mut bad);
         if !bad.is_empty() {
             self.name_touched(log, &bad);
         }
     }
 
-    /// Reads every event, and returns the contents that they name.
-    fn walk_events(
+    /// Takes out of the bad blobs those that went because they were withheld after the log was opened.
+    fn leave_withheld_since(
         &mut self,
+        layout: &Layout,
+        manifest: &Manifest,
         log: &Log,
-        progress: &mut dyn FnMut(u64),
-    ) -> HashMap<BlobId, Content> {
+        bad: &mut BTreeMap<BlobId, String>,
+    ) {
+        if bad.is_empty() {
+            return;
+        }
+        let now = rebuild::current(layout, manifest);
+        let Ok(withheld) = now.and_then(|(_, views)| Ok(views.withheld()?)) else {
+            return;
+        };
+        for withholding in withheld {
+            let since = withholding.seq >= log.size();
+            if since && bad.remove(&withholding.blob).is_some() {
+                self.withheld += 1;
+            }
+        }
+    }
+
+    /// Reads every event, and returns the contents that they name and withhold.
+    fn walk_events(&mut self, log: &Log, progress: &mut dyn FnMut(u64)) -> Named {
         let mut edge = RightEdge::default();
         let mut places = Places::default();
-        let mut named = HashMap::new();
+        let mut named = Named::default();
         for seq in 0..log.size() {
             let event = match log.leaf(seq) {
                 Ok(leaf) => {
@@ -235,7 +288,10 @@ impl Verification {
                     let wrong = places.check(log, &event).into_iter();
                     self.findings.extend(wrong.map(Finding::from));
                     if let Some(content) = event.fact.content() {
-                        named.insert(content.blob, *content);
+                        named.contents.insert(content.blob, *content);
+                    }
+                    if let Fact::BlobWithheld(withheld) = &event.fact {
+                        named.withheld.insert(withheld.blob, seq);
                     }
                 }
                 Err(error) => {

@@ -1,5 +1,8 @@
 //! Writing to an archive: blobs first, then the events that name them, then the checkpoint, then the views.
+//!
+//! What is withheld is never stored again, whoever brings it.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::layout::Layout;
@@ -17,6 +20,8 @@ pub struct Writer {
     log: LogWriter,
     blobs: BlobWriter,
     views: ViewsWriter,
+    /// The blobs that are gone for good.
+    withheld: HashSet<BlobId>,
     failed: bool,
     // Dropped last: the lock outlasts the connections.
     _lock: WriterLock,
@@ -40,13 +45,14 @@ impl Writer {
         let log = LogWriter::open(&layout.log(), &layout.sidecar(), key)?;
         let blobs = BlobWriter::open(&layout.blobs(), false)?;
         // Events that a crash left unsigned were signed just now: the views must have them too.
-        drop(Archive::open(folder)?);
+        let withheld = Archive::open(folder)?.withheld_set()?;
         let views = ViewsWriter::open(&layout.views())?;
         Ok(Self {
             layout,
             log,
             blobs,
             views,
+            withheld,
             failed: false,
             _lock: lock,
         })
@@ -56,6 +62,15 @@ impl Writer {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.layout.folder()
+    }
+
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The blobs that are gone for good.
+    pub(super) fn withheld(&self) -> &HashSet<BlobId> {
+        &self.withheld
     }
 
     /// How many events the log has.
@@ -104,24 +119,44 @@ impl Writer {
         Ok(histories)
     }
 
-    /// Stores a content of a document. It is durable when the next [`Self::record`] returns.
+    /// Stores a content of a document, unless it is withheld. It is durable when the next [`Self::record`] returns.
     ///
     /// # Errors
     /// [`ArchiveError::Blob`].
     pub fn put(&mut self, stream: StreamId, bytes: &[u8]) -> Result<Content, ArchiveError> {
         let content = Content::of(bytes);
+        if self.withheld.contains(&content.blob) {
+            return Ok(content);
+        }
         self.try_blobs(|blobs| blobs.put(content.blob, bytes, Some(stream)))?;
         Ok(content)
     }
 
-    /// Stores a content again whose blob is lost or damaged. It is durable when the next [`Self::record`] returns.
+    /// Stores a content again whose blob is lost or damaged, unless it is withheld. It is durable when the next
+    /// [`Self::record`] returns.
     ///
     /// # Errors
     /// [`ArchiveError::Blob`].
     pub fn restore(&mut self, stream: StreamId, bytes: &[u8]) -> Result<BlobId, ArchiveError> {
         let blob = BlobId::of(bytes);
-        self.try_blobs(|blobs| blobs.restore(blob, bytes, Some(stream)))?;
+        if !self.withheld.contains(&blob) {
+            self.try_blobs(|blobs| blobs.restore(blob, bytes, Some(stream)))?;
+        }
         Ok(blob)
+    }
+
+    /// Takes a blob out of the store that an event withholds; see [`BlobWriter::withhold`].
+    ///
+    /// # Errors
+    /// [`ArchiveError::Blob`].
+    pub(super) fn take_away(&mut self, blob: BlobId) -> Result<u64, ArchiveError> {
+        self.withheld.insert(blob);
+        let mut rebased = 0;
+        self.try_blobs(|blobs| {
+            rebased = blobs.withhold(blob)?;
+            Ok(())
+        })?;
+        Ok(rebased)
     }
 
     /// Makes the contents put so far durable, without an event.

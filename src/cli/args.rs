@@ -66,6 +66,12 @@ pub(super) enum Command {
     Compact(Compact),
     /// Take contents that are lost or damaged from another archive
     Repair(Repair),
+    /// Take the bytes of a text or a snapshot out of the archive for good, and say why
+    ///
+    /// The events that name them stay, with their hashes and their proofs; every answer that would have shown the bytes
+    /// says that they are withheld, since when and why. This can't be undone. It may be run again, and then finishes what
+    /// was interrupted.
+    Withhold(Withhold),
     /// Copy the whole archive, while others may write to it and read it
     Backup(Backup),
     /// Go by the log alone where its file checkpoint is lost
@@ -277,6 +283,19 @@ pub(super) struct Repair {
     /// The folder of an archive that has them: a backup, or one that holds the same documents
     #[arg(long, value_name = "DIR")]
     pub(super) from: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Withhold {
+    /// The blob, by its name or the first 12 or more digits of it, as show and timeline print them
+    #[arg(value_name = "BLOB")]
+    pub(super) blob: String,
+    /// Why, as the log keeps it and every answer repeats it
+    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
+    pub(super) reason: Option<String>,
+    /// Only list the events, documents and dates that it would touch
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, ClapArgs)]

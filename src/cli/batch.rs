@@ -118,7 +118,10 @@ fn answer(
     )?;
     let mut line = AsOfLine::from(&answer);
     if let Some(found) = answer.found.as_ref().filter(|_| with_text) {
-        line.text = Some(utf8(&answer, archive.content(&found.version.text)?)?);
+        match archive.content(&found.version.text)? {
+            Ok(text) => line.text = Some(utf8(&answer, text)?),
+            Err(withheld) => line.withheld = Some((&withheld).into()),
+        }
     }
     Ok(line)
 }

@@ -1,6 +1,5 @@
 //! `recension diff`.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use similar::{ChangeTag, TextDiff};
@@ -9,10 +8,10 @@ use super::Outcome;
 use super::args::Diff;
 use super::context::Context;
 use super::output::{self, Out, visible, visible_text};
-use super::show::not_observed;
+use super::show::{not_observed, withheld_sentence};
 use crate::archive::{Archive, ArchiveError};
-use crate::model::Instant;
-use crate::project::{AsOf, Document};
+use crate::model::{Content, Instant};
+use crate::project::{AsOf, Document, Withheld};
 
 pub(super) fn run(args: &Diff, context: &Context) -> anyhow::Result<Outcome> {
     let archive = context.open()?;
@@ -22,18 +21,28 @@ pub(super) fn run(args: &Diff, context: &Context) -> anyhow::Result<Outcome> {
         Some(from) => archive.as_of(document, context.as_of(Some(from))?, None)?,
         None => before(&archive, document, &to)?,
     };
-    let (Some(old), Some(new)) = (Side::of(&archive, &from)?, Side::of(&archive, &to)?) else {
+    let (Some(old), Some(new)) = (Side::of(&from), Side::of(&to)) else {
         output::message(&missing(args, &from, &to));
         return Ok(Outcome::Finding);
     };
     let (old_name, new_name) = (&old.name, &new.name);
     let mut out = output::stdout();
-    if old.bytes == new.bytes {
+    if old.content == new.content {
         writeln!(out, "The text is the same: {old_name} and {new_name}.")?;
         out.flush()?;
         return Ok(Outcome::Fine);
     }
-    let (old, new) = (old.text(), new.text());
+    let (old_text, new_text) = (old.read(&archive)?, new.read(&archive)?);
+    let (Ok(old), Ok(new)) = (&old_text, &new_text) else {
+        for (side, text) in [(&old, &old_text), (&new, &new_text)] {
+            if let Err(withheld) = text {
+                let sentence = withheld_sentence("text", withheld);
+                output::message(&format!("{}:\n{sentence}", side.name));
+            }
+        }
+        return Ok(Outcome::Finding);
+    };
+    let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
     if old == new {
         writeln!(
             out,
@@ -80,24 +89,22 @@ fn missing(args: &Diff, from: &AsOf, to: &AsOf) -> String {
 
 /// One of the two texts and what to call it.
 struct Side {
-    bytes: Vec<u8>,
+    content: Content,
     name: String,
 }
 
 impl Side {
-    fn of(archive: &Archive, answer: &AsOf) -> Result<Option<Self>, ArchiveError> {
-        let Some(found) = &answer.found else {
-            return Ok(None);
-        };
-        let bytes = archive.content(&found.version.text)?;
+    fn of(answer: &AsOf) -> Option<Self> {
+        let found = answer.found.as_ref()?;
+        let content = found.version.text;
         let (name, event) = (visible(&answer.document.name.to_string()), found.event.seq);
         let (as_of, observed_at) = (answer.as_of, found.event.observed_at);
         let name = format!("{name} as of {as_of} (event {event}, observed at {observed_at})");
-        Ok(Some(Self { bytes, name }))
+        Some(Self { content, name })
     }
 
-    fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
+    fn read(&self, archive: &Archive) -> Result<Result<Vec<u8>, Withheld>, ArchiveError> {
+        archive.content(&self.content)
     }
 }
 

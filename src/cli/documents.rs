@@ -60,7 +60,10 @@ pub(super) fn documents(args: &Documents, context: &Context) -> anyhow::Result<O
         None => archive.documents()?,
     };
     documents.sort_by(|a: &Document, b| a.name.cmp(&b.name));
-    let lines: Vec<DocumentLine> = documents.iter().map(DocumentLine::from).collect();
+    let lines = documents
+        .iter()
+        .map(|one| Ok(DocumentLine::new(one, archive.withheld_versions(one)?)))
+        .collect::<anyhow::Result<Vec<DocumentLine>>>()?;
     output::lines(args.format, &lines, |out, lines| {
         let header = [
             ("DOCUMENT", Align::Left),
@@ -70,16 +73,19 @@ pub(super) fn documents(args: &Documents, context: &Context) -> anyhow::Result<O
             ("", Align::Left),
         ];
         let row = |line: &DocumentLine| {
-            let retired = line
-                .retired_at
-                .map_or_else(String::new, |at| format!("retired {}", at.date()));
+            let withheld = match line.withheld {
+                0 => None,
+                number => Some(format!("{} withheld", count(number))),
+            };
+            let retired = line.retired_at.map(|at| format!("retired {}", at.date()));
+            let remarks: Vec<String> = withheld.into_iter().chain(retired).collect();
             let (first, last) = (date(line.first_observed_at), date(line.last_observed_at));
             vec![
                 visible(&line.document),
                 count(line.versions),
                 first,
                 last,
-                retired,
+                remarks.join(", "),
             ]
         };
         table::print(out, &header, &lines.iter().map(row).collect::<Vec<_>>())

@@ -32,7 +32,8 @@ fn events(args: &ExportEvents, context: &Context) -> anyhow::Result<Outcome> {
     let end = first.saturating_add(args.limit.unwrap_or(u64::MAX));
     let mut out = output::stdout();
     archive.events::<anyhow::Error>(first, end, |event, leaf| {
-        let line = EventLine::new(&event, leaf, |stream| {
+        let withheld = archive.withheld_of(&event)?;
+        let line = EventLine::new(&event, leaf, withheld.as_ref(), |stream| {
             names.get(&stream).map(ToString::to_string)
         });
         output::json_line(&mut out, &line)

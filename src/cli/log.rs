@@ -37,7 +37,8 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
                 return Ok(());
             }
             left -= 1;
-            let line = EventLine::new(&event, leaf, |stream| {
+            let withheld = archive.withheld_of(&event)?;
+            let line = EventLine::new(&event, leaf, withheld.as_ref(), |stream| {
                 names.get(&stream).map(ToString::to_string)
             });
             match args.format {
@@ -85,6 +86,9 @@ fn print(out: &mut output::Out, line: &EventLine) -> io::Result<()> {
             },
             Some(document),
         ) => visible(&format!("{document} #{part}")),
+        (FactLine::Withheld { blob, reason, .. }, _) => {
+            visible(&format!("blob {}: {reason}", &blob.to_string()[..12]))
+        }
         (_, Some(document)) => visible(document),
         (_, None) => String::new(),
     };

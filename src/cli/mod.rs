@@ -26,6 +26,7 @@ mod stats;
 mod table;
 mod timeline;
 mod verify;
+mod withhold;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Rebuild(args) => rebuild::run(&args, context),
         Command::Compact(args) => compact::run(&args, context),
         Command::Repair(args) => repair::run(&args, context),
+        Command::Withhold(args) => withhold::run(&args, context),
         Command::Export(args) => export::run(args, context),
         Command::Backup(args) => backup::run(&args, context),
         Command::AcceptLog(args) => accept_log::run(&args, context),

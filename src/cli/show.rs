@@ -11,7 +11,7 @@ use super::{Outcome, batch, show_all, snapshot};
 use crate::archive::Archive;
 use crate::export::shape::AsOfLine;
 use crate::model::{Fact, ImportedCommit, Instant, Origin};
-use crate::project::{AsOf, Certainty, Found};
+use crate::project::{AsOf, Certainty, Found, Withheld};
 
 pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(file) = &args.batch {
@@ -46,49 +46,75 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
 
 /// Prints one answer in the form asked for.
 fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcome> {
-    let text = answer
-        .found
-        .as_ref()
-        .map(|found| archive.content(&found.version.text))
-        .transpose()?;
     let mut out = output::stdout();
-    match (args.format, &answer.found, &text) {
-        (ShowFormat::Json, _, _) => {
-            let mut line = AsOfLine::from(answer);
-            if args.with_text {
-                line.text = text.map(|text| utf8(answer, text)).transpose()?;
-            }
-            serde_json::to_writer_pretty(&mut out, &line)?;
-            writeln!(out)?;
+    let Some(found) = &answer.found else {
+        match args.format {
+            ShowFormat::Json => json(&mut out, &AsOfLine::from(answer))?,
+            ShowFormat::Raw => output::message(&not_observed(answer)),
+            ShowFormat::Text | ShowFormat::Markdown => writeln!(out, "{}", not_observed(answer))?,
         }
-        (ShowFormat::Raw, _, Some(text)) => out.write_all(text)?,
-        (ShowFormat::Raw, _, None) => output::message(&not_observed(answer)),
-        (ShowFormat::Text, Some(found), Some(text)) => {
+        out.flush()?;
+        return Ok(Outcome::Finding);
+    };
+    let text = archive.content(&found.version.text)?;
+    let outcome = match &text {
+        Ok(_) => Outcome::Fine,
+        Err(_) => Outcome::Finding,
+    };
+    match (args.format, text) {
+        (ShowFormat::Json, text) => {
+            let mut line = AsOfLine::from(answer);
+            match text {
+                Ok(text) if args.with_text => line.text = Some(utf8(answer, text)?),
+                Ok(_) => {}
+                Err(withheld) => line.withheld = Some((&withheld).into()),
+            }
+            json(&mut out, &line)?;
+        }
+        (ShowFormat::Raw, Ok(text)) => out.write_all(&text)?,
+        (ShowFormat::Raw, Err(withheld)) => output::message(&withheld_sentence("text", &withheld)),
+        (ShowFormat::Text, text) => {
             heading(&mut out, answer, found)?;
             if let Some(seq) = snapshot_seq(archive, answer, found)? {
                 heading_line(&mut out, "snapshot", &format!("event {seq}"))?;
             }
-            if !args.brief {
-                let text = String::from_utf8_lossy(text);
-                writeln!(out, "\n{}", visible_text(text.trim_end_matches('\n')))?;
+            match text {
+                Ok(_) if args.brief => {}
+                Ok(text) => {
+                    let text = String::from_utf8_lossy(&text);
+                    writeln!(out, "\n{}", visible_text(text.trim_end_matches('\n')))?;
+                }
+                Err(withheld) => writeln!(out, "\n{}", withheld_sentence("text", &withheld))?,
             }
         }
-        (ShowFormat::Markdown, Some(found), Some(text)) => {
-            front_matter(&mut out, answer, found)?;
-            if !args.brief {
+        (ShowFormat::Markdown, text) => {
+            front_matter(&mut out, answer, found, text.as_ref().err())?;
+            if let Ok(text) = text.as_ref()
+                && !args.brief
+            {
                 out.write_all(text)?;
             }
         }
-        (ShowFormat::Text | ShowFormat::Markdown, _, _) => {
-            writeln!(out, "{}", not_observed(answer))?;
-        }
     }
     out.flush()?;
-    Ok(if answer.found.is_some() {
-        Outcome::Fine
-    } else {
-        Outcome::Finding
-    })
+    Ok(outcome)
+}
+
+fn json(out: &mut impl Write, line: &AsOfLine) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, line)?;
+    Ok(writeln!(out)?)
+}
+
+/// Says why a content isn't shown: a `text` or a `snapshot`.
+pub(super) fn withheld_sentence(what: &str, withheld: &Withheld) -> String {
+    let Withheld {
+        seq,
+        recorded_at,
+        reason,
+    } = withheld;
+    wrap(&visible(&format!(
+        "The {what} is withheld since {recorded_at} (event {seq}): {reason}"
+    )))
 }
 
 /// Says how the answer is known.
@@ -161,7 +187,12 @@ fn certainty(found: &Found, as_of: Instant) -> &'static str {
     }
 }
 
-fn front_matter(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Result<()> {
+fn front_matter(
+    out: &mut impl Write,
+    answer: &AsOf,
+    found: &Found,
+    withheld: Option<&Withheld>,
+) -> io::Result<()> {
     let quoted = |text: &str| serde_json::Value::String(text.to_owned()).to_string();
     writeln!(out, "---")?;
     writeln!(
@@ -185,6 +216,11 @@ fn front_matter(out: &mut impl Write, answer: &AsOf, found: &Found) -> io::Resul
     writeln!(out, "event: {}", found.event.seq)?;
     writeln!(out, "blake3: {}", found.version.text.blob)?;
     writeln!(out, "sha256: {}", found.version.text.sha256)?;
+    if let Some(withheld) = withheld {
+        writeln!(out, "withheld_by: {}", withheld.seq)?;
+        writeln!(out, "withheld_at: {}", withheld.recorded_at)?;
+        writeln!(out, "withheld_reason: {}", quoted(&withheld.reason))?;
+    }
     writeln!(out, "---")
 }
 

@@ -26,21 +26,28 @@ pub(super) fn run(archive: &Archive, answers: &[AsOf], folder: &Path) -> anyhow:
         bail!("{} is not empty", folder.display());
     }
     let mut index = Vec::new();
-    let mut texts = 0;
+    let (mut texts, mut withheld) = (0, 0);
     let mut taken = HashSet::new();
     for answer in answers {
         let mut line = ListedLine {
             answer: AsOfLine::from(answer),
             file: None,
         };
-        if let Some(found) = &answer.found {
+        let text = match &answer.found {
+            Some(found) => Some(archive.content(&found.version.text)?),
+            None => None,
+        };
+        if let Some(Err(gone)) = &text {
+            line.answer.withheld = Some(gone.into());
+            withheld += 1;
+        }
+        if let Some(Ok(text)) = text {
             let (platform, file) = file_names(&answer.document.name, &mut taken);
             line.file = Some(format!("{platform}/{file}"));
             let platform = folder.join(platform);
             fs::create_dir_all(&platform).with_context(|| written(&platform))?;
             let path = platform.join(file);
-            fs::write(&path, archive.content(&found.version.text)?)
-                .with_context(|| written(&path))?;
+            fs::write(&path, text).with_context(|| written(&path))?;
             texts += 1;
         }
         output::json_line(&mut index, &line)?;
@@ -49,13 +56,20 @@ pub(super) fn run(archive: &Archive, answers: &[AsOf], folder: &Path) -> anyhow:
     let path = folder.join(LIST);
     fs::write(&path, index).with_context(|| written(&path))?;
     let mut out = output::stdout();
-    let missing = answers.len() - texts;
+    let missing = answers.len() - texts - withheld;
     writeln!(
         out,
         "{} texts were written below {}.",
         count(texts as u64),
         visible(&folder.display().to_string())
     )?;
+    if withheld > 0 {
+        writeln!(
+            out,
+            "{} texts are withheld; {LIST} says why.",
+            count(withheld as u64)
+        )?;
+    }
     if missing > 0 {
         writeln!(
             out,

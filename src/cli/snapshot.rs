@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::Outcome;
 use super::args::{Show, ShowFormat};
 use super::output::{self, bytes, visible, visible_text};
-use super::show::heading_line;
+use super::show::{heading_line, withheld_sentence};
 use crate::archive::Archive;
 use crate::export::shape::EventLine;
 use crate::model::{Event, Origin, SnapshotRecorded};
@@ -17,21 +17,32 @@ pub(super) fn print(
     snapshot: &SnapshotRecorded,
     args: &Show,
 ) -> anyhow::Result<Outcome> {
+    let withheld = archive.withheld_of(event)?;
     let names = archive.names()?;
     let name = |stream| names.get(&stream).map(ToString::to_string);
     let mut out = output::stdout();
     match args.format {
-        ShowFormat::Raw => out.write_all(&archive.content(&snapshot.content)?)?,
+        ShowFormat::Raw => match archive.content(&snapshot.content)? {
+            Ok(bytes) => out.write_all(&bytes)?,
+            Err(withheld) => output::message(&withheld_sentence("snapshot", &withheld)),
+        },
         ShowFormat::Json if !args.with_text => {
             let (leaf, _) = archive.proof(event.seq)?;
-            serde_json::to_writer_pretty(&mut out, &EventLine::new(event, &leaf, name))?;
+            serde_json::to_writer_pretty(
+                &mut out,
+                &EventLine::new(event, &leaf, withheld.as_ref(), name),
+            )?;
             writeln!(out)?;
         }
         ShowFormat::Text => {
             let document = name(event.stream).unwrap_or_default();
             heading(&mut out, &document, event, snapshot)?;
-            if !args.brief && snapshot.media_type.is_text() {
-                let content = archive.content(&snapshot.content)?;
+            if let Some(withheld) = &withheld {
+                writeln!(out, "\n{}", withheld_sentence("snapshot", withheld))?;
+            } else if !args.brief
+                && snapshot.media_type.is_text()
+                && let Ok(content) = archive.content(&snapshot.content)?
+            {
                 let text = String::from_utf8_lossy(&content);
                 writeln!(out, "\n{}", visible_text(text.trim_end_matches('\n')))?;
             }
@@ -42,7 +53,11 @@ pub(super) fn print(
         ),
     }
     out.flush()?;
-    Ok(Outcome::Fine)
+    Ok(if withheld.is_none() {
+        Outcome::Fine
+    } else {
+        Outcome::Finding
+    })
 }
 
 fn heading(

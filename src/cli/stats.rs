@@ -26,6 +26,9 @@ pub(super) fn run(args: &List, context: &Context) -> anyhow::Result<Outcome> {
             line("distinct contents", count(stats.snapshot_blobs))?;
             line("their length", bytes(stats.snapshot_bytes))?;
         }
+        if stats.withheld > 0 {
+            line("withheld contents", count(stats.withheld))?;
+        }
         line("stored in", bytes(stats.stored_bytes))?;
         for (file, size) in &stats.files {
             line(&format!("  {file}"), bytes(*size))?;

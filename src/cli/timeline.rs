@@ -21,16 +21,16 @@ pub(super) fn run(args: &Timeline, context: &Context) -> anyhow::Result<Outcome>
         None => document,
     };
     let all = entries.len();
-    entries.retain(|(entry, _)| range.contains(&entry.observed_at));
+    entries.retain(|(entry, ..)| range.contains(&entry.observed_at));
     let outside = all - entries.len();
     let before_looks = entries.len();
     if !args.all {
-        entries.retain(|(entry, _)| !matches!(entry.look, Look::Unchanged { .. }));
+        entries.retain(|(entry, ..)| !matches!(entry.look, Look::Unchanged { .. }));
     }
     let unchanged = before_looks - entries.len();
     let lines: Vec<EntryLine> = entries
         .iter()
-        .map(|(entry, event)| EntryLine::new(&document, entry, event))
+        .map(|(entry, event, withheld)| EntryLine::new(&document, entry, event, withheld.as_ref()))
         .collect();
     output::lines(args.format, &lines, |out, lines| {
         let name = visible(&document.name.to_string());
@@ -85,6 +85,11 @@ fn row(line: &EntryLine) -> Vec<String> {
             .version_seq
             .map_or_else(String::new, |seq| format!("as in event {seq}")),
         _ => String::new(),
+    };
+    let remark = match &line.withheld {
+        Some(withheld) if remark.is_empty() => format!("withheld by event {}", withheld.seq),
+        Some(withheld) => format!("{remark}, withheld by event {}", withheld.seq),
+        None => remark,
     };
     let size = line.size_bytes.map_or_else(String::new, bytes);
     vec![

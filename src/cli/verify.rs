@@ -36,6 +36,7 @@ pub(super) fn run(args: &Verify, context: &Context) -> anyhow::Result<Outcome> {
         root: verification.root,
         blobs: verification.blobs,
         content_bytes: verification.content_bytes,
+        withheld: verification.withheld,
         findings: verification.findings.into_iter().map(finding).collect(),
     };
     output::value(args.format, &report, print)?;
@@ -98,6 +99,13 @@ fn print(out: &mut output::Out, report: &VerificationLine) -> io::Result<()> {
         count(report.blobs),
         bytes(report.content_bytes)
     )?;
+    if report.withheld > 0 {
+        writeln!(
+            out,
+            "{} contents are withheld, and their bytes are gone.",
+            count(report.withheld)
+        )?;
+    }
     if let Some(root) = report.root {
         writeln!(out, "root {root}")?;
     }

@@ -11,9 +11,10 @@ use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Cause, CommitId, CommitKind, Content, DocumentName, Fact, HistoryImported, HistoryKind,
-    ImportCounts, ImportedCommit, Instant, MediaType, NameError, Observation, Origin, Outcome,
-    PartName, Sha256, SnapshotRecorded, SnapshotReference, StreamId, VersionRecorded,
+    BlobId, BlobWithheld, Cause, CommitId, CommitKind, Content, DocumentName, Fact,
+    HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, NameError,
+    Observation, Origin, Outcome, PartName, Sha256, SnapshotRecorded, SnapshotReference, StreamId,
+    VersionRecorded,
 };
 
 use super::envelope::BlobReference;
@@ -106,6 +107,8 @@ pub mod event_type {
     pub const OBSERVATIONS_RECORDED: u16 = 5;
     /// `VersionRecorded`.
     pub const VERSION_RECORDED: u16 = 6;
+    /// `BlobWithheld`.
+    pub const BLOB_WITHHELD: u16 = 7;
     /// `HistoryImported`.
     pub const HISTORY_IMPORTED: u16 = 10;
 }
@@ -217,6 +220,13 @@ enum OutcomeV2 {
 }
 
 #[derive(Serialize, Deserialize)]
+struct BlobWithheldV1 {
+    blob: [u8; 32],
+    size_bytes: u64,
+    reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
 struct HistoryImportedV1 {
     head: [u8; 20],
     since: Option<[u8; 20]>,
@@ -315,6 +325,14 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
             };
             (event_type::HISTORY_IMPORTED, version, payload)
         }
+        Fact::BlobWithheld(withheld) => {
+            let withheld = BlobWithheldV1 {
+                blob: withheld.blob.0,
+                size_bytes: withheld.size_bytes,
+                reason: withheld.reason.clone(),
+            };
+            (event_type::BLOB_WITHHELD, 1, to_bytes(&withheld)?)
+        }
         Fact::Unknown { .. } => return Err(PayloadError::UnknownFact),
     };
     let role = match fact {
@@ -398,6 +416,14 @@ pub fn decode(
         }
         (event_type::HISTORY_IMPORTED, 2) => {
             Fact::HistoryImported(from_bytes::<HistoryImportedV2>(payload)?.into())
+        }
+        (event_type::BLOB_WITHHELD, 1) => {
+            let withheld: BlobWithheldV1 = from_bytes(payload)?;
+            Fact::BlobWithheld(BlobWithheld {
+                blob: BlobId(withheld.blob),
+                size_bytes: withheld.size_bytes,
+                reason: withheld.reason,
+            })
         }
         _ => Fact::Unknown {
             event_type,

@@ -49,6 +49,8 @@ pub enum Fact {
     },
     /// A history kept by others was brought in up to a commit.
     HistoryImported(HistoryImported),
+    /// The bytes of a blob are withheld from now on: they are taken out of the archive for good.
+    BlobWithheld(BlobWithheld),
     /// A fact of a type or schema version that this program does not know; kept and proven, never interpreted.
     Unknown {
         /// The type's number in the envelope.
@@ -69,6 +71,7 @@ impl Fact {
             Self::ObservationsRecorded { .. } => "ObservationsRecorded",
             Self::DocumentRetired { .. } => "DocumentRetired",
             Self::HistoryImported(_) => "HistoryImported",
+            Self::BlobWithheld(_) => "BlobWithheld",
             Self::Unknown { .. } => "Unknown",
         }
     }
@@ -83,9 +86,21 @@ impl Fact {
             | Self::ObservationsRecorded { .. }
             | Self::DocumentRetired { .. }
             | Self::HistoryImported(_)
+            | Self::BlobWithheld(_)
             | Self::Unknown { .. } => None,
         }
     }
+}
+
+/// The end of a blob's bytes in the archive. The events that name it stay, and so do their proofs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobWithheld {
+    /// The blob.
+    pub blob: BlobId,
+    /// The length of its content.
+    pub size_bytes: u64,
+    /// Why, as every answer repeats it.
+    pub reason: String,
 }
 
 /// A version of a document: its text and where it comes from.

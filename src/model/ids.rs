@@ -1,6 +1,6 @@
 //! How streams and events get their names: from what they are about, never from the attempt to record it.
 
-use super::{CommitId, DocumentName, EventId, HistoryKind, MediaType, PartName, StreamId};
+use super::{BlobId, CommitId, DocumentName, EventId, HistoryKind, MediaType, PartName, StreamId};
 
 const STREAM_CONTEXT: &str = "recension 2026-11 stream id";
 const EVENT_CONTEXT: &str = "recension 2026-11 event id";
@@ -88,6 +88,12 @@ impl EventId {
             HistoryKind::Snapshots => b"history of snapshots imported",
         };
         Self(derive(EVENT_CONTEXT, &[what, &head.0]))
+    }
+
+    /// The withholding of a blob.
+    #[must_use]
+    pub fn blob_withheld(blob: BlobId) -> Self {
+        Self(derive(EVENT_CONTEXT, &[b"blob withheld", &blob.0]))
     }
 
     /// One entry of the demonstration, by its position.

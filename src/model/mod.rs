@@ -9,8 +9,8 @@ mod snapshot;
 mod time;
 
 pub use event::{
-    Cause, CommitKind, Content, Event, Fact, HistoryImported, HistoryKind, ImportCounts,
-    ImportedCommit, Observation, Origin, Outcome, SnapshotReference, VersionRecorded,
+    BlobWithheld, Cause, CommitKind, Content, Event, Fact, HistoryImported, HistoryKind,
+    ImportCounts, ImportedCommit, Observation, Origin, Outcome, SnapshotReference, VersionRecorded,
 };
 pub use hash::{BlobId, CommitId, EventId, HexError, Sha256, StreamId, to_hex};
 pub use names::{DocumentName, NameError, NamePart, matching_key, split_part, suggest};

@@ -1,6 +1,6 @@
 //! Answers to questions about a document, as the fronts and exports take them.
 
-use super::{Certainty, Document, Standing};
+use super::{Certainty, Document, Standing, Withheld};
 use crate::model::{Event, Instant, VersionRecorded};
 
 /// What is known of a document's text as of an instant.
@@ -31,4 +31,6 @@ pub struct Found {
     pub standing: Standing,
     /// How sure it is that the text stood at the instant.
     pub certainty: Certainty,
+    /// What took its text out of the archive, if anything did, whenever that was recorded.
+    pub withheld: Option<Withheld>,
 }

@@ -12,11 +12,13 @@ mod answer;
 mod as_of;
 mod document;
 mod timeline;
+mod withheld;
 
 pub use answer::{AsOf, Found};
 pub use as_of::{Certainty, Next, Sight, Standing, TextKey, insert, standing_as_of};
 pub use document::Document;
 pub use timeline::{Entry, Look, entries};
+pub use withheld::{Withheld, Withholding};
 
 /// What a digest is over, so that digests of different things never agree; written out with its version.
 pub(crate) struct DigestContext(LazyLock<ContextKey>);

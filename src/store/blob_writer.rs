@@ -26,7 +26,7 @@ const GOOD_RATIO: usize = 64;
 /// Adds blobs, in one transaction between two commits.
 #[derive(Debug)]
 pub struct BlobWriter {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     pub(super) connection: Connection,
     in_transaction: bool,
     contents: Contents,
@@ -109,12 +109,17 @@ impl BlobWriter {
             self.in_transaction = false;
             if let Err(source) = self.connection.execute_batch("COMMIT") {
                 // The rows of what is not stored will be given to others.
-                self.contents.forget();
-                self.latest.clear();
+                self.forget();
                 return Err(self.sql(source));
             }
         }
         Ok(())
+    }
+
+    /// Forgets what is known of rows.
+    pub(super) fn forget(&mut self) {
+        self.contents.forget();
+        self.latest.clear();
     }
 
     /// Stores a content that isn't there yet, and returns its row.
@@ -323,7 +328,7 @@ pub(super) fn shorter(one: Option<Compressed>, other: Option<Compressed>) -> Opt
 }
 
 /// A content that stands alone.
-fn alone(blob: BlobId, content: &[u8]) -> Result<Compressed, BlobError> {
+pub(super) fn alone(blob: BlobId, content: &[u8]) -> Result<Compressed, BlobError> {
     Ok(Compressed {
         place: Place::ROOT,
         frame: compress(blob, content, None, LEVEL)?,

@@ -2,7 +2,7 @@
 //!
 //! How a content is compressed never enters its name. A reader gets the content or an error, never other bytes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,6 +48,20 @@ pub enum BlobError {
         /// What was found.
         reason: String,
     },
+    /// A blob that should go can't, because another that builds on it can't be read, and so can't be compressed anew.
+    #[error("blob {blob} is not taken away yet: blob {by} builds on it and is damaged")]
+    BuiltOn {
+        /// The blob that should go.
+        blob: BlobId,
+        /// The other.
+        by: BlobId,
+    },
+    /// Someone still reads the state before a blob went, so that the write-ahead log has to keep it.
+    #[error("what was taken out of {} is not gone from the disk yet: somebody is reading it", path.display())]
+    StillRead {
+        /// The store.
+        path: PathBuf,
+    },
     /// zstd refuses to compress.
     #[error("blob {blob} can't be compressed: {reason}")]
     Compress {
@@ -64,6 +78,8 @@ pub struct Blobs {
     path: PathBuf,
     connection: Connection,
     contents: Contents,
+    /// Which state of the store the contents in memory are of, as SQLite counts what others change.
+    state: Cell<i64>,
 }
 
 impl Blobs {
@@ -76,7 +92,17 @@ impl Blobs {
             path: path.to_owned(),
             connection: sqlite::open_read_only(path, &KIND)?,
             contents: Contents::default(),
+            state: Cell::default(),
         })
+    }
+
+    /// Whether there is a row of a blob, whole or not.
+    ///
+    /// # Errors
+    /// [`BlobError::Sqlite`].
+    pub fn has(&self, blob: BlobId) -> Result<bool, BlobError> {
+        let row = row_of(&self.connection, blob).map_err(|source| self.sql(source))?;
+        Ok(row.is_some())
     }
 
     /// Whether a blob is there and whole.
@@ -182,6 +208,13 @@ impl Blobs {
             .connection
             .unchecked_transaction()
             .map_err(|source| self.sql(source))?;
+        // A row that went may be given to another content.
+        let state = transaction
+            .pragma_query_value(None, "data_version", |row| row.get(0))
+            .map_err(|source| self.sql(source))?;
+        if self.state.replace(state) != state {
+            self.contents.forget();
+        }
         match self.contents.read(&transaction, row, blob) {
             Ok(content) => Ok(Ok(content)),
             Err(ReadError::Damaged(reason)) => Ok(Err(reason)),

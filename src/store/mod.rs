@@ -14,6 +14,7 @@ mod sqlite;
 mod views;
 mod views_rows;
 mod views_writer;
+mod withhold;
 
 pub use blob_writer::BlobWriter;
 pub use blobs::{BlobError, Blobs, MAX_BLOB_BYTES};

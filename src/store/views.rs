@@ -9,8 +9,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::files::{FileError, ViewsLock};
 use super::sqlite::{self, Kind, SqliteError, sqlite_error};
-use crate::model::{DocumentName, Instant, Sha256};
-use crate::project::{DigestContext, Document, Entry, Look, Next, Sight, Standing, TextKey};
+use crate::model::{BlobId, DocumentName, Instant, Sha256};
+use crate::project::{
+    DigestContext, Document, Entry, Look, Next, Sight, Standing, TextKey, Withholding,
+};
 
 static STATE: DigestContext =
     DigestContext::new(|| hash_derive_key_context("recension 2026-11 views state digest"));
@@ -20,7 +22,7 @@ static VIEWS: DigestContext =
 pub(super) const KIND: Kind = Kind {
     name: "a file of views of Recension",
     application_id: 0x5243_4e56, // RCNV
-    format: 1,
+    format: 2,
     schema: include_str!("../../schema/views.sql"),
 };
 
@@ -28,7 +30,8 @@ pub(super) const KIND: Kind = Kind {
 const DIGESTED_AT_ONCE: usize = 1 << 16;
 
 /// The tables, in two halves that have about as many rows.
-const DIGESTED_TABLES: (&[&str], &[&str]) = (&["state", "document", "timeline"], &["as_of"]);
+const DIGESTED_TABLES: (&[&str], &[&str]) =
+    (&["state", "document", "withheld", "timeline"], &["as_of"]);
 
 /// The views can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +76,14 @@ pub enum ViewsError {
     },
 }
 
+impl ViewsError {
+    /// Whether the file is one of an older format, which is built again and never migrated.
+    #[must_use]
+    pub fn is_older_format(&self) -> bool {
+        matches!(self, Self::Sqlite(SqliteError::NewerFormat { found, known, .. }) if found < known)
+    }
+}
+
 /// How far the views have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State {
@@ -84,6 +95,10 @@ pub struct State {
     pub documents: u64,
     /// The sum of their digests.
     pub documents_digest: [u8; 32],
+    /// How many blobs are withheld.
+    pub withheld: u64,
+    /// The sum of the digests of what says so.
+    pub withheld_digest: [u8; 32],
 }
 
 impl State {
@@ -94,6 +109,8 @@ impl State {
             root,
             documents: 0,
             documents_digest: [0; 32],
+            withheld: 0,
+            withheld_digest: [0; 32],
         }
     }
 
@@ -103,6 +120,8 @@ impl State {
             &self.root.0,
             &self.documents.to_be_bytes(),
             &self.documents_digest,
+            &self.withheld.to_be_bytes(),
+            &self.withheld_digest,
         ])
     }
 }
@@ -196,6 +215,26 @@ impl Views {
         rows.into_iter()
             .map(|row| row.map_err(|what| self.damaged(&what)))
             .collect()
+    }
+
+    /// What is withheld, in the order of the log, checked to be all.
+    ///
+    /// # Errors
+    /// [`ViewsError::Damaged`], [`ViewsError::Sqlite`].
+    pub fn withheld(&self) -> Result<Vec<Withholding>, ViewsError> {
+        let sql = "SELECT seq, blob, digest FROM withheld ORDER BY seq";
+        let rows = self.rows(sql, (), read_withholding)?;
+        let mut sum = [0; 32];
+        let mut withheld = Vec::with_capacity(rows.len());
+        for row in rows {
+            let withholding = row.map_err(|what| self.damaged(&what))?;
+            add_digest(&mut sum, &withholding.digest());
+            withheld.push(withholding);
+        }
+        if withheld.len() as u64 != self.state.withheld || sum != self.state.withheld_digest {
+            return Err(self.damaged("what is withheld is not all there"));
+        }
+        Ok(withheld)
     }
 
     /// The timeline of a document in the order of observation, checked to be whole.
@@ -391,7 +430,8 @@ pub(super) fn damaged(path: &Path, what: &str) -> ViewsError {
 pub(super) fn read_state(connection: &Connection, path: &Path) -> Result<State, ViewsError> {
     let row: Option<(State, [u8; 32])> = connection
         .query_row(
-            "SELECT cursor, root, documents, documents_digest, digest FROM state WHERE id = 1",
+            "SELECT cursor, root, documents, documents_digest, withheld, withheld_digest, digest
+             FROM state WHERE id = 1",
             [],
             |row| {
                 let state = State {
@@ -399,8 +439,10 @@ pub(super) fn read_state(connection: &Connection, path: &Path) -> Result<State, 
                     root: Sha256(row.get(1)?),
                     documents: row.get(2)?,
                     documents_digest: row.get(3)?,
+                    withheld: row.get(4)?,
+                    withheld_digest: row.get(5)?,
                 };
-                Ok((state, row.get(4)?))
+                Ok((state, row.get(6)?))
             },
         )
         .optional()
@@ -437,6 +479,19 @@ pub(super) fn read_document(row: &Row<'_>) -> rusqlite::Result<Checked<Document>
     } else {
         Err(format!(
             "the row of document {number} is not what was stored"
+        ))
+    })
+}
+
+fn read_withholding(row: &Row<'_>) -> rusqlite::Result<Checked<Withholding>> {
+    let (seq, blob) = (row.get(0)?, BlobId(row.get(1)?));
+    let withholding = Withholding { seq, blob };
+    let digest: [u8; 32] = row.get(2)?;
+    Ok(if withholding.digest() == digest {
+        Ok(withholding)
+    } else {
+        Err(format!(
+            "the withholding of event {seq} is not what was stored"
         ))
     })
 }

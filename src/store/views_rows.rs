@@ -9,7 +9,7 @@ use super::views::{
     self, State, ViewsError, document_query, read_document, read_standing, standing_query,
 };
 use crate::model::{Instant, StreamId};
-use crate::project::{Document, Entry, Look, Standing};
+use crate::project::{Document, Entry, Look, Standing, Withholding};
 
 /// The tables, and the rows that wait to be stored.
 ///
@@ -152,19 +152,39 @@ impl<'a> Rows<'a> {
             .map(|_| ())
     }
 
+    /// Stores that a blob is withheld.
+    ///
+    /// # Errors
+    /// [`ViewsError::Sqlite`].
+    pub(super) fn store_withholding(
+        &self,
+        withholding: &Withholding,
+        digest: &[u8; 32],
+    ) -> Result<(), ViewsError> {
+        self.connection
+            .prepare_cached("INSERT INTO withheld VALUES (?1, ?2, ?3)")
+            .and_then(|mut statement| {
+                statement.execute((withholding.seq, withholding.blob.as_bytes(), digest))
+            })
+            .map_err(|source| self.sql(source))
+            .map(|_| ())
+    }
+
     /// Stores how far the views have come.
     ///
     /// # Errors
     /// [`ViewsError::Sqlite`].
     pub(super) fn store_state(&self, state: &State) -> Result<(), ViewsError> {
         self.connection
-            .prepare_cached("INSERT OR REPLACE INTO state VALUES (1, ?1, ?2, ?3, ?4, ?5)")
+            .prepare_cached("INSERT OR REPLACE INTO state VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
             .and_then(|mut statement| {
                 statement.execute(params![
                     state.cursor,
                     state.root.0,
                     state.documents,
                     state.documents_digest,
+                    state.withheld,
+                    state.withheld_digest,
                     state.digest()
                 ])
             })

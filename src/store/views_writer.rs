@@ -11,7 +11,7 @@ use super::sqlite::{self, Durability, sqlite_error};
 use super::views::{self, KIND, State, ViewsError, add_digest, subtract_digest};
 use super::views_rows::Rows;
 use crate::model::{Event, Fact, Sha256, StreamId};
-use crate::project::{self, Document, Entry, Look, Sight, Standing, TextKey};
+use crate::project::{self, Document, Entry, Look, Sight, Standing, TextKey, Withholding};
 use crate::prove::tree_hash;
 
 /// How many documents are kept in memory between batches.
@@ -176,6 +176,12 @@ impl Batch<'_> {
                 tail_is_stored: true,
             };
             self.known.insert(event.stream, known);
+        }
+        if let Some(withholding) = Withholding::of(event) {
+            let digest = withholding.digest();
+            self.state.withheld += 1;
+            add_digest(&mut self.state.withheld_digest, &digest);
+            self.rows.store_withholding(&withholding, &digest)?;
         }
         for (stream, entry) in project::entries(event) {
             self.load(stream, event.seq)?;

@@ -188,7 +188,7 @@ fn documents_and_platforms_are_listed_in_the_order_of_their_names() {
          Bar               1         1  2024-03-10  2024-03-10\n\
          Foo               1         3  2024-01-10  2024-03-10\n",
     );
-    archive.prints(&["documents", "foo", "--format", "jsonl"], "{\"document\":\"Foo/Terms of Service\",\"platform\":\"Foo\",\"document_type\":\"Terms of Service\",\"versions\":3,\"looks\":3,\"first_observed_at\":\"2024-01-10T00:00:00Z\",\"last_observed_at\":\"2024-03-10T00:00:00Z\",\"retired_at\":null,\"declared_seq\":0}\n");
+    archive.prints(&["documents", "foo", "--format", "jsonl"], "{\"document\":\"Foo/Terms of Service\",\"platform\":\"Foo\",\"document_type\":\"Terms of Service\",\"versions\":3,\"withheld\":0,\"looks\":3,\"first_observed_at\":\"2024-01-10T00:00:00Z\",\"last_observed_at\":\"2024-03-10T00:00:00Z\",\"retired_at\":null,\"declared_seq\":0}\n");
     archive.prints(&["platforms", "--format", "jsonl"], "{\"platform\":\"Bar\",\"documents\":1,\"versions\":1,\"first_observed_at\":\"2024-03-10T00:00:00Z\",\"last_observed_at\":\"2024-03-10T00:00:00Z\"}\n\
          {\"platform\":\"Foo\",\"documents\":1,\"versions\":3,\"first_observed_at\":\"2024-01-10T00:00:00Z\",\"last_observed_at\":\"2024-03-10T00:00:00Z\"}\n");
 }
@@ -293,6 +293,7 @@ fn show_says_how_the_answer_is_known() {
          \x20 \"blob\": \"fd6d211507c195fd9d8e70f7c7a7ef1ad073928b34ff251bdf4a3895c61a2b30\",\n\
          \x20 \"sha256\": \"ff084a18ec984a932eeffa9a809e5f12147577fe381535987b5a4e06c39d4971\",\n\
          \x20 \"size_bytes\": 9,\n\
+         \x20 \"withheld\": null,\n\
          \x20 \"seq\": 5,\n\
          \x20 \"observed_at\": \"2024-03-10T00:00:00Z\",\n\
          \x20 \"first_seen\": \"2024-03-10T00:00:00Z\",\n\

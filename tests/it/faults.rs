@@ -258,7 +258,7 @@ fn sights(archive: &Archive) -> Sights {
         .flat_map(|document| {
             let name = document.name.to_string();
             let timeline = archive.timeline(&document, None).unwrap().into_iter();
-            timeline.map(move |(entry, _)| (name.clone(), entry.observed_at))
+            timeline.map(move |(entry, ..)| (name.clone(), entry.observed_at))
         })
         .collect()
 }
@@ -301,7 +301,8 @@ fn ask(archive: &Archive, about: About, sights: &Sights) -> Answers {
                 );
             }
             let timeline = archive.timeline(&document, known_at).map(|looks| {
-                let look = |(entry, event): (_, Event)| (entry, event.event_id, event.recorded_at);
+                let look =
+                    |(entry, event, _): (_, Event, _)| (entry, event.event_id, event.recorded_at);
                 looks.into_iter().map(look).collect::<Vec<_>>()
             });
             add(
@@ -369,7 +370,7 @@ fn add_log(archive: &Archive, about: About, add: &mut impl FnMut(String, Result<
         let content = archive.content(&text);
         add(
             format!("text {}", text.blob),
-            answered(content.map(|content| Sha256::of(&[&content]))),
+            answered(content.map(|content| content.map(|bytes| Sha256::of(&[&bytes])))),
         );
     }
 }

@@ -27,3 +27,4 @@ mod snapshots;
 mod storage;
 mod support;
 mod tidy;
+mod withhold;

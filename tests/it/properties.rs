@@ -11,9 +11,10 @@ use proptest::sample::Index;
 use recension::archive::{self, Archive as Opened, ArchiveError, Writer};
 use recension::codec;
 use recension::model::{
-    Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact, HistoryImported,
-    HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation, Origin, Outcome,
-    PartName, Sha256, SnapshotRecorded, SnapshotReference, StreamId, VersionRecorded,
+    BlobId, BlobWithheld, Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact,
+    HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation,
+    Origin, Outcome, PartName, Sha256, SnapshotRecorded, SnapshotReference, StreamId,
+    VersionRecorded,
 };
 use recension::project::{Document, Sight, Standing, TextKey, entries, standing_as_of};
 use recension::prove::leaf_hash;
@@ -39,6 +40,8 @@ enum Step {
     Retired(usize, i64),
     /// Bytes as fetched, and whether they are seen again at once.
     Snapshot(usize, i64, u8, bool),
+    /// The content is withheld, whether anything names it or not.
+    Withheld(u8),
 }
 
 /// Few documents, instants and texts, so that ties, returns and repeats are many.
@@ -49,6 +52,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..3_usize, 0..9_i64).prop_map(|(document, at)| Step::Retired(document, at)),
         1 => (0..3_usize, 0..9_i64, 0..3_u8, any::<bool>())
             .prop_map(|(document, at, bytes, again)| Step::Snapshot(document, at, bytes, again)),
+        1 => (0..4_u8).prop_map(Step::Withheld),
     ];
     vec(step, 0..24)
 }
@@ -87,6 +91,14 @@ fn events(steps: &[Step]) -> Vec<Event> {
                     let fact = Fact::ObservationsRecorded { observations };
                     history.push(StreamId::of_archive(), *seconds, fact);
                 }
+            }
+            Step::Withheld(bytes) => {
+                let fact = Fact::BlobWithheld(BlobWithheld {
+                    blob: BlobId::of(&[*bytes]),
+                    size_bytes: 1,
+                    reason: "an order".to_owned(),
+                });
+                history.push(StreamId::of_archive(), 9, fact);
             }
             Step::Retired(document, seconds) => {
                 let (reason, origin) = ("gone".to_owned(), Origin::Demonstration);
@@ -517,13 +529,22 @@ fn facts() -> impl Strategy<Value = Fact> {
                 counts,
             })
         });
+    let withheld =
+        (any::<[u8; 32]>(), any::<u64>(), ".{0,20}").prop_map(|(blob, size_bytes, reason)| {
+            Fact::BlobWithheld(BlobWithheld {
+                blob: BlobId(blob),
+                size_bytes,
+                reason,
+            })
+        });
     prop_oneof![
         names().prop_map(|document| Fact::DocumentDeclared { document }),
         snapshots(),
         versions,
         looks,
         retired,
-        imported
+        imported,
+        withheld
     ]
 }
 
@@ -828,6 +849,14 @@ fn golden_events() -> Vec<(&'static str, Event)> {
                     unchanged: 5,
                     ..counts
                 },
+            })),
+        ),
+        (
+            "BlobWithheld v1",
+            event(Fact::BlobWithheld(BlobWithheld {
+                blob: BlobId([0xb1; 32]),
+                size_bytes: 5_649,
+                reason: "an order of a court".to_owned(),
             })),
         ),
     ]

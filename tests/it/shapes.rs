@@ -8,11 +8,11 @@ use recension::export::shape::{
     AsOfLine, DocumentLine, EntryLine, EventLine, Platform, TimelineLine,
 };
 use recension::model::{
-    Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact, HistoryImported,
-    HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation, Origin, Outcome,
-    PartName, SnapshotRecorded, SnapshotReference, StreamId, VersionRecorded,
+    BlobWithheld, Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact,
+    HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation,
+    Origin, Outcome, PartName, SnapshotRecorded, SnapshotReference, StreamId, VersionRecorded,
 };
-use recension::project;
+use recension::project::{self, Withheld};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -325,11 +325,24 @@ fn facts() -> Vec<Fact> {
         history(HistoryKind::Snapshots),
         snapshot(None),
         snapshot(PartName::new("2").ok()),
+        Fact::BlobWithheld(BlobWithheld {
+            blob: Content::of(b"text").blob,
+            size_bytes: 4,
+            reason: "an order".to_owned(),
+        }),
         Fact::Unknown {
             event_type: 999,
             schema_version: 2,
         },
     ]
+}
+
+fn withheld() -> Withheld {
+    Withheld {
+        seq: 4,
+        recorded_at: at("2024-01-02T03:04:05.000002Z"),
+        reason: "an order".to_owned(),
+    }
 }
 
 fn event(fact: Fact) -> Event {
@@ -367,16 +380,17 @@ fn events_are_as_their_schema_says() {
     for fact in facts() {
         let event = event(fact);
         let name = event.stream.to_string();
-        schema.accepts(&EventLine::new(&event, b"leaf", |stream| {
+        let gone = withheld();
+        schema.accepts(&EventLine::new(&event, b"leaf", Some(&gone), |stream| {
             (stream.to_string() == name).then(|| "Glimmerfold/Privacy Policy".to_owned())
         }));
-        schema.accepts(&EventLine::new(&event, b"leaf", |_| None));
+        schema.accepts(&EventLine::new(&event, b"leaf", None, |_| None));
     }
     let (_folder, archive) = demonstration();
     let names = archive.names().unwrap();
     let take = |event: Event, leaf: &[u8]| {
         let name = |stream| names.get(&stream).map(ToString::to_string);
-        schema.accepts(&EventLine::new(&event, leaf, name));
+        schema.accepts(&EventLine::new(&event, leaf, None, name));
         Ok(())
     };
     archive
@@ -390,7 +404,7 @@ fn answers_and_timelines_are_as_their_schemas_say() {
     let (as_of, entry) = (Schema::read("as-of"), Schema::read("timeline-entry"));
     let document_schema = Schema::read("document");
     for document in archive.documents().unwrap() {
-        document_schema.accepts(&DocumentLine::from(&document));
+        document_schema.accepts(&DocumentLine::new(&document, 1));
         for instant in [
             "2020-01-01T00:00:00Z",
             "2023-05-16T23:59:59Z",
@@ -403,14 +417,17 @@ fn answers_and_timelines_are_as_their_schemas_say() {
             as_of.accepts(&line);
             line.text = Some("text".to_owned());
             as_of.accepts(&line);
+            line.withheld = Some((&withheld()).into());
+            as_of.accepts(&line);
         }
-        for (look, event) in archive.timeline(&document, None).unwrap() {
-            entry.accepts(&EntryLine::new(&document, &look, &event));
+        for (look, event, _) in archive.timeline(&document, None).unwrap() {
+            entry.accepts(&EntryLine::new(&document, &look, &event, None));
         }
         for fact in facts() {
             let event = event(fact);
             for look in project::entries(&event) {
-                entry.accepts(&EntryLine::new(&document, &look.1, &event));
+                let gone = withheld();
+                entry.accepts(&EntryLine::new(&document, &look.1, &event, Some(&gone)));
             }
         }
     }

@@ -11,6 +11,7 @@ mod take;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
+use super::layout::Layout;
 use super::{ArchiveError, Writer};
 use crate::import::History;
 use crate::model::{CommitId, HistoryImported, HistoryKind, ImportCounts, Instant};
@@ -108,7 +109,7 @@ impl HistoryImport<'_> {
         now: &dyn Fn() -> Instant,
         progress: &mut dyn FnMut(ImportProgress),
     ) -> Result<ImportReport, ArchiveError> {
-        let scratch = Scratch::make(writer.folder())?;
+        let scratch = Scratch::make(writer.layout())?;
         let mut history = History::open(self.path, scratch.path(), self.branch)?;
         let mut earlier: Vec<HistoryImported> = writer.histories()?;
         earlier.retain(|import| {
@@ -129,6 +130,7 @@ impl HistoryImport<'_> {
         }
         let recorded = writer.reader()?;
         let blobs = self.again.then(|| writer.blobs()).transpose()?;
+        let withheld = writer.withheld().clone();
         let total = commits.len() as u64;
         let mut run = Run::new(self.kind, writer, now, progress, total, report)?;
         std::thread::scope(|scope| {
@@ -138,6 +140,7 @@ impl HistoryImport<'_> {
                 limit: self.max_bytes.min(MAX_BLOB_BYTES),
                 recorded,
                 blobs,
+                withheld,
                 sender,
             };
             scope.spawn(move || reading.commits(&mut history, &commits));
@@ -155,22 +158,13 @@ impl HistoryImport<'_> {
 struct Scratch(std::path::PathBuf);
 
 impl Scratch {
-    fn make(archive: &Path) -> Result<Self, ArchiveError> {
-        let path = archive.join("import.new");
-        let write_error = |source| {
-            ArchiveError::File(FileError::Write {
-                path: path.clone(),
-                source,
-            })
-        };
-        // One that an interrupted import left behind: the writer's lock says that no one uses it.
-        match std::fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(write_error(error));
-            }
-            _ => std::fs::create_dir(&path).map_err(write_error)?,
+    fn make(layout: &Layout) -> Result<Self, ArchiveError> {
+        layout.clear_scratch()?;
+        let path = layout.scratch();
+        match std::fs::create_dir(&path) {
+            Ok(()) => Ok(Self(path)),
+            Err(source) => Err(FileError::Write { path, source }.into()),
         }
-        Ok(Self(path))
     }
 
     fn path(&self) -> &Path {

@@ -1,5 +1,6 @@
 //! The reading side of an import: the history, commit by commit and content by content.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
@@ -63,6 +64,8 @@ pub(super) struct Reading {
     pub(super) recorded: Log,
     /// The blobs, where it is to be seen whether they are whole.
     pub(super) blobs: Option<Blobs>,
+    /// The blobs that are gone for good.
+    pub(super) withheld: HashSet<BlobId>,
     /// Where the steps go.
     pub(super) sender: SyncSender<Result<Step, ArchiveError>>,
 }
@@ -169,8 +172,10 @@ impl Reading {
             return Ok(false);
         };
         match self.recorded.event(seq)?.fact.content() {
-            Some(content) => Ok(!blobs.can_read(content.blob)?),
-            None => Ok(false),
+            Some(content) if !self.withheld.contains(&content.blob) => {
+                Ok(!blobs.can_read(content.blob)?)
+            }
+            _ => Ok(false),
         }
     }
 

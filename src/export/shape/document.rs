@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::WithheldLine;
 use crate::model::{BlobId, Instant, Sha256};
 use crate::project::{AsOf, Document};
 
@@ -31,6 +32,8 @@ pub struct DocumentLine {
     pub document_type: String,
     /// Versions recorded.
     pub versions: u64,
+    /// Those among them whose text was taken out of the archive.
+    pub withheld: u64,
     /// Looks, versions and failures included.
     pub looks: u64,
     /// The earliest sight of a text.
@@ -43,13 +46,16 @@ pub struct DocumentLine {
     pub declared_seq: u64,
 }
 
-impl From<&Document> for DocumentLine {
-    fn from(document: &Document) -> Self {
+impl DocumentLine {
+    /// Tells of a document, of whose versions so many are `withheld`.
+    #[must_use]
+    pub fn new(document: &Document, withheld: u64) -> Self {
         Self {
             document: document.name.to_string(),
             platform: document.name.platform().to_owned(),
             document_type: document.name.document_type().to_owned(),
             versions: document.versions,
+            withheld,
             looks: document.looks,
             first_observed_at: document.first_observed_at,
             last_observed_at: document.last_observed_at,
@@ -76,6 +82,8 @@ pub struct AsOfLine {
     pub sha256: Option<Sha256>,
     /// Length of the text.
     pub size_bytes: Option<u64>,
+    /// What took the text out of the archive, if anything did.
+    pub withheld: Option<WithheldLine>,
     /// The event that recorded the version.
     pub seq: Option<u64>,
     /// When that version was observed.
@@ -92,7 +100,7 @@ pub struct AsOfLine {
     pub first_observed_at: Option<Instant>,
     /// When the document's archiving ended, if it did.
     pub retired_at: Option<Instant>,
-    /// The text, where it was asked for.
+    /// The text, where it was asked for and is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
@@ -108,6 +116,9 @@ impl From<&AsOf> for AsOfLine {
             blob: found.map(|found| found.version.text.blob),
             sha256: found.map(|found| found.version.text.sha256),
             size_bytes: found.map(|found| found.version.text.size_bytes),
+            withheld: found
+                .and_then(|found| found.withheld.as_ref())
+                .map(Into::into),
             seq: found.map(|found| found.event.seq),
             observed_at: found.map(|found| found.event.observed_at),
             first_seen: found.map(|found| found.standing.first_seen),
@@ -129,7 +140,8 @@ pub struct ListedLine {
     /// The answer.
     #[serde(flatten)]
     pub answer: AsOfLine,
-    /// The file that holds the text, from the folder of the list on; none where nothing was observed by then.
+    /// The file that holds the text, from the folder of the list on; none where nothing was observed by then or the text
+    /// is withheld.
     pub file: Option<String>,
 }
 

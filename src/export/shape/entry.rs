@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::WithheldLine;
 use crate::model::{
     BlobId, CommitId, Event, Fact, Instant, Observation, Origin, Outcome, Sha256, StreamId,
 };
-use crate::project::{Document, Entry, Look};
+use crate::project::{Document, Entry, Look, Withheld};
 
 /// One entry of a timeline.
 #[derive(Debug, Serialize)]
@@ -30,6 +31,8 @@ pub struct EntryLine {
     pub sha256: Option<Sha256>,
     /// Length of the version's text.
     pub size_bytes: Option<u64>,
+    /// What took the text seen out of the archive, if anything did.
+    pub withheld: Option<WithheldLine>,
     /// Why the look failed or the archiving ended.
     pub reason: Option<String>,
     /// Where the fact comes from.
@@ -37,9 +40,14 @@ pub struct EntryLine {
 }
 
 impl EntryLine {
-    /// Tells of one look at `document`, with the event that records it.
+    /// Tells of one look at `document`, with the event that records it and what took the text seen out of the archive.
     #[must_use]
-    pub fn new(document: &Document, entry: &Entry, event: &Event) -> Self {
+    pub fn new(
+        document: &Document,
+        entry: &Entry,
+        event: &Event,
+        withheld: Option<&Withheld>,
+    ) -> Self {
         let mut line = Self {
             document: document.name.to_string(),
             observed_at: entry.observed_at,
@@ -51,6 +59,7 @@ impl EntryLine {
             blob: None,
             sha256: None,
             size_bytes: None,
+            withheld: withheld.map(Into::into),
             reason: None,
             origin: None,
         };
@@ -76,6 +85,7 @@ impl EntryLine {
             Fact::DocumentDeclared { .. }
             | Fact::SnapshotRecorded(_)
             | Fact::HistoryImported(_)
+            | Fact::BlobWithheld(_)
             | Fact::Unknown { .. } => {}
         }
         line

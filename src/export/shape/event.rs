@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::OriginLine;
+use super::{OriginLine, WithheldLine};
 use crate::model::{
     BlobId, CommitId, Event, EventId, Fact, ImportCounts, Instant, Observation, Outcome, Sha256,
     StreamId,
 };
+use crate::project::Withheld;
 use crate::prove::leaf_hash;
 
 /// An event of the log.
@@ -56,6 +57,8 @@ pub enum FactLine {
         sha256: Sha256,
         /// How many bytes.
         size_bytes: u64,
+        /// What took them out of the archive, if anything did.
+        withheld: Option<WithheldLine>,
         /// Which part of the document they are, where it has parts.
         part: Option<String>,
         /// What the source says that the bytes are.
@@ -71,6 +74,8 @@ pub enum FactLine {
         sha256: Sha256,
         /// Length of the text.
         size_bytes: u64,
+        /// What took it out of the archive, if anything did.
+        withheld: Option<WithheldLine>,
         /// `first`, `changed` or `re-extracted`.
         cause: &'static str,
         /// Where it comes from.
@@ -101,6 +106,15 @@ pub enum FactLine {
         /// What the commits held.
         counts: Counts,
     },
+    /// `BlobWithheld`.
+    Withheld {
+        /// BLAKE3 of the content.
+        blob: BlobId,
+        /// How many bytes it had.
+        size_bytes: u64,
+        /// Why they were taken out of the archive.
+        reason: String,
+    },
     /// A type or schema version that this program doesn't know.
     Unknown {
         /// The type's number.
@@ -128,57 +142,14 @@ pub struct ObservationLine {
 }
 
 impl EventLine {
-    /// Tells of an event; `name` gives the documents' names by their streams.
-    pub fn new(event: &Event, leaf: &[u8], name: impl Fn(StreamId) -> Option<String>) -> Self {
-        let fact = match &event.fact {
-            Fact::DocumentDeclared { document } => FactLine::Declared {
-                platform: document.platform().to_owned(),
-                document_type: document.document_type().to_owned(),
-            },
-            Fact::SnapshotRecorded(snapshot) => FactLine::Snapshot {
-                blob: snapshot.content.blob,
-                sha256: snapshot.content.sha256,
-                size_bytes: snapshot.content.size_bytes,
-                part: snapshot.part.as_ref().map(ToString::to_string),
-                media_type: snapshot.media_type.to_string(),
-                origin: (&snapshot.origin).into(),
-            },
-            Fact::VersionRecorded(version) => FactLine::Version {
-                blob: version.text.blob,
-                sha256: version.text.sha256,
-                size_bytes: version.text.size_bytes,
-                cause: version.cause.word(),
-                origin: (&version.origin).into(),
-            },
-            Fact::ObservationsRecorded { observations } => FactLine::Observations {
-                observations: observations
-                    .iter()
-                    .map(|one| observation(one, name(one.stream)))
-                    .collect(),
-            },
-            Fact::DocumentRetired {
-                reason,
-                successor,
-                origin,
-            } => FactLine::Retired {
-                reason: reason.clone(),
-                successor: successor.as_ref().map(ToString::to_string),
-                origin: origin.into(),
-            },
-            Fact::HistoryImported(imported) => FactLine::Imported {
-                history: imported.kind.word(),
-                head: imported.head,
-                since: imported.since,
-                counts: (&imported.counts).into(),
-            },
-            Fact::Unknown {
-                event_type,
-                schema_version,
-            } => FactLine::Unknown {
-                event_type: *event_type,
-                schema_version: *schema_version,
-            },
-        };
+    /// Tells of an event, with what took the content that it names out of the archive; `name` gives the documents' names
+    /// by their streams.
+    pub fn new(
+        event: &Event,
+        leaf: &[u8],
+        withheld: Option<&Withheld>,
+        name: impl Fn(StreamId) -> Option<String>,
+    ) -> Self {
         Self {
             seq: event.seq,
             cursor: event.seq,
@@ -190,7 +161,73 @@ impl EventLine {
             observed_at: event.observed_at,
             document: name(event.stream),
             leaf_hash: leaf_hash(leaf),
-            fact,
+            fact: FactLine::new(&event.fact, withheld, name),
+        }
+    }
+}
+
+impl FactLine {
+    fn new(
+        fact: &Fact,
+        withheld: Option<&Withheld>,
+        name: impl Fn(StreamId) -> Option<String>,
+    ) -> Self {
+        let withheld = withheld.map(Into::into);
+        match fact {
+            Fact::DocumentDeclared { document } => Self::Declared {
+                platform: document.platform().to_owned(),
+                document_type: document.document_type().to_owned(),
+            },
+            Fact::SnapshotRecorded(snapshot) => Self::Snapshot {
+                blob: snapshot.content.blob,
+                sha256: snapshot.content.sha256,
+                size_bytes: snapshot.content.size_bytes,
+                withheld,
+                part: snapshot.part.as_ref().map(ToString::to_string),
+                media_type: snapshot.media_type.to_string(),
+                origin: (&snapshot.origin).into(),
+            },
+            Fact::VersionRecorded(version) => Self::Version {
+                blob: version.text.blob,
+                sha256: version.text.sha256,
+                size_bytes: version.text.size_bytes,
+                withheld,
+                cause: version.cause.word(),
+                origin: (&version.origin).into(),
+            },
+            Fact::ObservationsRecorded { observations } => Self::Observations {
+                observations: observations
+                    .iter()
+                    .map(|one| observation(one, name(one.stream)))
+                    .collect(),
+            },
+            Fact::DocumentRetired {
+                reason,
+                successor,
+                origin,
+            } => Self::Retired {
+                reason: reason.clone(),
+                successor: successor.as_ref().map(ToString::to_string),
+                origin: origin.into(),
+            },
+            Fact::HistoryImported(imported) => Self::Imported {
+                history: imported.kind.word(),
+                head: imported.head,
+                since: imported.since,
+                counts: (&imported.counts).into(),
+            },
+            Fact::BlobWithheld(withheld) => Self::Withheld {
+                blob: withheld.blob,
+                size_bytes: withheld.size_bytes,
+                reason: withheld.reason.clone(),
+            },
+            Fact::Unknown {
+                event_type,
+                schema_version,
+            } => Self::Unknown {
+                event_type: *event_type,
+                schema_version: *schema_version,
+            },
         }
     }
 }

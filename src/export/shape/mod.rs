@@ -9,9 +9,11 @@ mod entry;
 mod event;
 mod proof;
 mod report;
+mod withheld;
 
 pub use document::{AsOfLine, DocumentLine, ListedLine, Platform, RefusalLine};
 pub use entry::{EntryLine, OriginLine, SnapshotLine};
 pub use event::{Counts, EventLine, FactLine, ObservationLine};
 pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, TimelineLine};
 pub use report::{FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
+pub use withheld::WithheldLine;

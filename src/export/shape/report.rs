@@ -32,6 +32,8 @@ pub struct Stats {
     pub snapshot_blobs: u64,
     /// The length of these.
     pub snapshot_bytes: u64,
+    /// The contents among these that were taken out of the archive.
+    pub withheld: u64,
     /// What texts and snapshots take compressed.
     pub stored_bytes: u64,
     /// Each file of the archive and its size.
@@ -80,6 +82,8 @@ pub struct VerificationLine {
     pub blobs: u64,
     /// Their length.
     pub content_bytes: u64,
+    /// Contents that events name and that were taken out of the archive, as another event says.
+    pub withheld: u64,
     /// What is wrong.
     pub findings: Vec<FindingLine>,
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use crate::export::shape::{CheckpointLine, OriginLine, ProvenEntryLine};
 
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 28] = [
     "document",
     "entry",
     "entries",
@@ -21,6 +21,9 @@ const COLUMNS: [&str; 25] = [
     "blob",
     "sha256",
     "size_bytes",
+    "withheld_seq",
+    "withheld_at",
+    "withheld_reason",
     "reason",
     "origin",
     "commit",
@@ -74,6 +77,7 @@ fn row(
         value.map_or_else(String::new, |value| value.to_string())
     }
     let (entry, proof) = (&line.entry, &line.proof);
+    let withheld = entry.withheld.as_ref();
     let siblings: Vec<String> = proof
         .inclusion_proof
         .iter()
@@ -93,6 +97,9 @@ fn row(
         or_empty(entry.blob),
         or_empty(entry.sha256),
         or_empty(entry.size_bytes),
+        or_empty(withheld.map(|withheld| withheld.seq)),
+        or_empty(withheld.map(|withheld| withheld.recorded_at)),
+        or_empty(withheld.map(|withheld| &withheld.reason)),
         or_empty(entry.reason.as_ref()),
         origin,
         commit,

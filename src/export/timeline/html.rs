@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::worked::steps;
 use super::{
     Example, LIMIT_NOTE, STANDING_NOTE, count, counted, drawing, look, remark, summary, visible,
+    withheld_remark,
 };
 use crate::export::shape::{
     CheckpointLine, OriginLine, ProofLine, ProvenDocumentLine, ProvenEntryLine,
@@ -160,6 +161,10 @@ fn evidence(
             "Length of the text",
             format!("{} bytes", count(size_bytes)),
         )?;
+    }
+    if let Some(withheld) = &entry.withheld {
+        let withheld = withheld_remark(withheld);
+        fact(out, "Withheld", isolated(&withheld))?;
     }
     if let Some(reason) = &entry.reason {
         fact(out, "Reason", isolated(reason))?;

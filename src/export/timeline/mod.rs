@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use super::hidden::{is_hidden, is_joiner};
 use super::numbers::count;
-use super::shape::{CheckpointLine, ProvenDocumentLine, ProvenEntryLine};
+use super::shape::{CheckpointLine, ProvenDocumentLine, ProvenEntryLine, WithheldLine};
 
 /// What stands on every page for people.
 const STANDING_NOTE: &str = "This page describes what was archived, and when. It gives no legal advice, and it \
@@ -179,6 +179,14 @@ fn summary(document: &ProvenDocumentLine, entries: &[ProvenEntryLine]) -> String
         let all = counted(document.document.looks, "look");
         text.push_str(&format!(" The archive holds {all} in all."));
     }
+    let withheld = entries.iter().filter(|line| line.entry.withheld.is_some());
+    match withheld.count() as u64 {
+        0 => {}
+        number => text.push_str(&format!(
+            " In {}, the text is withheld.",
+            counted(number, "look")
+        )),
+    }
     if let Some(retired_at) = document.document.retired_at {
         text.push_str(&format!(" Archiving ended on {}.", retired_at.date()));
     }
@@ -188,11 +196,26 @@ fn summary(document: &ProvenDocumentLine, entries: &[ProvenEntryLine]) -> String
 /// What there is to say of an entry beside its time, length and hash.
 fn remark(line: &ProvenEntryLine) -> String {
     let entry = &line.entry;
-    match (&entry.reason, entry.look, entry.version_seq) {
+    let remark = match (&entry.reason, entry.look, entry.version_seq) {
         (Some(reason), _, _) => visible(reason),
         (None, "unchanged", Some(seq)) => format!("as in event {seq}"),
         _ => String::new(),
+    };
+    match &entry.withheld {
+        Some(withheld) if remark.is_empty() => withheld_remark(withheld),
+        Some(withheld) => format!("{remark}; {}", withheld_remark(withheld)),
+        None => remark,
     }
+}
+
+/// Says that the text of an entry isn't in the archive any more.
+fn withheld_remark(withheld: &WithheldLine) -> String {
+    format!(
+        "the text is withheld since {} (event {}): {}",
+        withheld.recorded_at,
+        withheld.seq,
+        visible(&withheld.reason)
+    )
 }
 
 /// What an entry is, in words: a version's cause stands beside it.

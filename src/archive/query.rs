@@ -307,7 +307,7 @@ impl Archive {
     }
 
     /// A document with the proof of its declaration, and its entries within `range` in the order of observation, each
-    /// with the proof of its event.
+    /// with the proof of its event and of the one that withholds its text.
     ///
     /// # Errors
     /// [`ArchiveError::Views`], [`ArchiveError::Log`].
@@ -333,6 +333,7 @@ impl Archive {
                 Ok(shape::ProvenEntryLine {
                     entry: shape::EntryLine::new(document, entry, event, withheld.as_ref()),
                     proof: proof(entry.seq)?,
+                    withheld_proof: withheld.as_ref().map(|one| proof(one.seq)).transpose()?,
                 })
             })
             .collect::<Result<_, ArchiveError>>()?;

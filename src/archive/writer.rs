@@ -8,6 +8,7 @@ use std::path::Path;
 use super::layout::Layout;
 use super::{Archive, ArchiveError};
 use crate::model::{BlobId, Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
+use crate::project::Withholding;
 use crate::store::{
     Appended, BlobError, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter,
     WriterLock,
@@ -150,7 +151,6 @@ impl Writer {
     /// # Errors
     /// [`ArchiveError::Blob`].
     pub(super) fn take_away(&mut self, blob: BlobId) -> Result<u64, ArchiveError> {
-        self.withheld.insert(blob);
         let mut rebased = 0;
         self.try_blobs(|blobs| {
             rebased = blobs.withhold(blob)?;
@@ -223,6 +223,8 @@ impl Writer {
                 Appended::Already { .. } => None,
             })
             .collect();
+        let withheld = new.iter().filter_map(Withholding::of);
+        self.withheld.extend(withheld.map(|one| one.blob));
         if !new.is_empty() {
             self.views.apply(&new, *self.log.signed().root())?;
         }

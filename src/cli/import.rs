@@ -74,6 +74,7 @@ fn summary(kind: HistoryKind, report: ImportReport) -> ImportLine {
         appended: report.appended,
         already: report.already,
         healed: report.healed,
+        withheld: report.withheld,
         content_bytes: report.content_bytes,
         problems: report.problems,
     }
@@ -155,6 +156,12 @@ fn print_counts(out: &mut output::Out, kind: HistoryKind, summary: &ImportLine) 
             HistoryKind::Snapshots => "snapshots and events that were in the archive already",
         },
     )?;
+    if summary.withheld > 0 {
+        line(
+            summary.withheld,
+            "contents that are withheld and were not stored",
+        )?;
+    }
     if summary.healed > 0 {
         line(
             summary.healed,

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::base::Place;
 use super::content_cache::ContentCache;
@@ -122,13 +122,13 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Missing`], [`BlobError::Damaged`], [`BlobError::Sqlite`].
     pub fn get(&self, blob: BlobId) -> Result<Vec<u8>, BlobError> {
-        let row = row_of(&self.connection, blob)
-            .map_err(|source| self.sql(source))?
-            .ok_or_else(|| BlobError::Missing {
-                blob,
-                path: self.path.clone(),
-            })?;
-        self.read(row, blob)?
+        let transaction = self.begin()?;
+        let row = row_of(&transaction, blob).map_err(|source| self.sql(source))?;
+        let Some(row) = row else {
+            let path = self.path.clone();
+            return Err(BlobError::Missing { blob, path });
+        };
+        self.read(&transaction, row, blob)?
             .map(|content| Arc::try_unwrap(content).unwrap_or_else(|shared| shared.to_vec()))
             .map_err(|reason| self.damaged(blob, reason))
     }
@@ -169,7 +169,7 @@ impl Blobs {
             .map_err(|source| self.sql(source))?;
         for (row, digest) in rows {
             let blob = BlobId(digest);
-            match self.read(row, blob)? {
+            match self.read(&self.begin()?, row, blob)? {
                 Ok(content) => visit(blob, Ok(&content)),
                 Err(reason) => visit(blob, Err(self.damaged(blob, reason).to_string())),
             }
@@ -201,9 +201,8 @@ impl Blobs {
         sqlite::check_structure(&self.connection).map_err(|source| self.sql(source))
     }
 
-    /// The content of a row, or why it isn't what `blob` stands for.
-    fn read(&self, row: i64, blob: BlobId) -> Result<Result<Arc<Vec<u8>>, String>, BlobError> {
-        // The rows on the way to the root are of one state of the store, whatever a writer does meanwhile.
+    /// Begins to read one state of the store, whatever a writer does meanwhile: a row and those on its way to the root.
+    fn begin(&self) -> Result<Transaction<'_>, BlobError> {
         let transaction = self
             .connection
             .unchecked_transaction()
@@ -215,7 +214,17 @@ impl Blobs {
         if self.state.replace(state) != state {
             self.contents.forget();
         }
-        match self.contents.read(&transaction, row, blob) {
+        Ok(transaction)
+    }
+
+    /// The content of a row, or why it isn't what `blob` stands for.
+    fn read(
+        &self,
+        transaction: &Transaction<'_>,
+        row: i64,
+        blob: BlobId,
+    ) -> Result<Result<Arc<Vec<u8>>, String>, BlobError> {
+        match self.contents.read(transaction, row, blob) {
             Ok(content) => Ok(Ok(content)),
             Err(ReadError::Damaged(reason)) => Ok(Err(reason)),
             Err(ReadError::Sqlite(source)) => Err(self.sql(source)),

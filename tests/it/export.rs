@@ -202,7 +202,7 @@ fn jsonl_has_a_line_for_every_look() {
         .map(String::as_str)
         .collect();
     let expected = "blob cause document inclusion_proof kind leaf leaf_hash look observed_at origin reason recorded_at seq \
-                    sha256 size_bytes version_seq withheld";
+                    sha256 size_bytes version_seq withheld withheld_proof";
     assert_eq!(keys, expected.split(' ').collect());
 }
 

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use proptest::prelude::*;
 use recension::archive::{self, Writer};
-use recension::model::{BlobId, BlobWithheld, Content, EventId, Fact, Instant, StreamId};
+use recension::model::{BlobId, BlobWithheld, Content, EventId, Fact, Instant, Sha256, StreamId};
 use recension::prove::{leaf_hash, verify_inclusion};
 use recension::store::{Blobs, NewEvent};
 use rusqlite::Connection;
@@ -113,24 +114,27 @@ fn date(day: i64) -> String {
     format!("2024-01-{:02}", day + 1)
 }
 
-/// Records the event alone: what a stop before the bytes go leaves.
-fn record_only(archive: &Archive, day: i64) {
+/// The event that withholds the text of a day.
+fn withholding(day: i64) -> NewEvent {
     let content = Content::of(page(day).as_bytes());
-    let at = Instant::parse_rfc3339(LATER).unwrap();
-    let event = NewEvent {
+    NewEvent {
         event_id: EventId::blob_withheld(content.blob),
         stream: StreamId::of_archive(),
-        observed_at: at,
+        observed_at: Instant::parse_rfc3339(LATER).unwrap(),
         fact: Fact::BlobWithheld(BlobWithheld {
             blob: content.blob,
             size_bytes: content.size_bytes,
             reason: "an order of a court".to_owned(),
         }),
-    };
-    Writer::open(&archive.path())
-        .unwrap()
-        .record(&[event], at)
-        .unwrap();
+    }
+}
+
+/// Records the event alone: what a stop before the bytes go leaves.
+fn record_only(archive: &Archive, day: i64) -> Writer {
+    let mut writer = Writer::open(&archive.path()).unwrap();
+    let at = Instant::parse_rfc3339(LATER).unwrap();
+    writer.record(&[withholding(day)], at).unwrap();
+    writer
 }
 
 fn findings(archive: &Archive) -> Vec<String> {
@@ -392,6 +396,28 @@ fn exported_timelines_say_what_is_withheld() {
         .filter(|line| line["withheld"] == gone())
         .collect();
     assert_eq!((withheld.len(), &withheld[0]["seq"]), (1, &Value::from(10)));
+    let proof = &withheld[0]["withheld_proof"];
+    let leaf = BASE64_STANDARD
+        .decode(proof["leaf"].as_str().unwrap())
+        .unwrap();
+    let hash = |value: &Value| value.as_str().unwrap().parse::<Sha256>().unwrap();
+    let siblings = proof["inclusion_proof"].as_array().unwrap();
+    let siblings: Vec<Sha256> = siblings.iter().map(hash).collect();
+    let (size, root) = (lines[0]["size"].as_u64().unwrap(), hash(&lines[0]["root"]));
+    verify_inclusion(&leaf_hash(&leaf), 27, size, &siblings, &root).unwrap();
+    let reason = b"an order of a court";
+    assert!(
+        leaf.ends_with(reason)
+            && leaf
+                .windows(32)
+                .any(|bytes| bytes == BlobId::of(page(4).as_bytes()).as_bytes())
+    );
+    assert!(
+        lines
+            .iter()
+            .filter(|line| line["kind"] == "entry")
+            .all(|line| line["withheld_proof"].is_null() == line["withheld"].is_null())
+    );
     let csv = export("csv");
     let rows: Vec<&str> = csv
         .lines()
@@ -404,6 +430,7 @@ fn exported_timelines_say_what_is_withheld() {
     for format in ["md", "html"] {
         let page = export(format);
         assert!(page.contains("In 1 look, the text is withheld."), "{page}");
+        assert!(page.contains(proof["leaf"].as_str().unwrap()));
         let sentence = page.replace("\\:", ":");
         assert!(sentence.contains(
             "the text is withheld since 2025-07-01T00:00:00Z (event 27): an order of a court"
@@ -530,7 +557,7 @@ fn what_is_withheld_never_comes_back() {
         "Update",
         at + 2 * 86_400,
     );
-    archive.import(&longer, LATER);
+    assert_eq!(archive.import(&longer, LATER)["withheld"], 2);
     assert_still_gone("an import of the same text");
     for document in ["Foo/Terms", "Baz/Terms"] {
         let as_of = if document == "Foo/Terms" {
@@ -551,6 +578,21 @@ fn what_is_withheld_never_comes_back() {
     assert_eq!(places(&copy, MARK.as_bytes()), [""; 0]);
     let said = archive.fine(&["--archive", text(&copy), "verify"]);
     assert!(said.contains("1 contents are withheld"), "{said}");
+}
+
+#[test]
+fn a_writer_stores_nothing_that_it_withheld_itself() {
+    let archive = Archive::of(&history(3));
+    let mut writer = record_only(&archive, 4);
+    let content = writer.put(StreamId([1; 16]), page(4).as_bytes()).unwrap();
+    let restored = writer.restore(StreamId([1; 16]), page(4).as_bytes());
+    assert_eq!(
+        (content.blob, content.blob),
+        (restored.unwrap(), BlobId::of(page(4).as_bytes()))
+    );
+    writer.record(&[], Instant::MAX).unwrap();
+    let blobs = Blobs::open(&archive.file("blobs.sqlite")).unwrap();
+    assert!(!blobs.has(content.blob).unwrap());
 }
 
 #[test]
@@ -579,7 +621,7 @@ fn bytes_that_lie_about_go_too() {
 #[test]
 fn a_stop_between_the_steps_is_found_and_finished() {
     let archive = Archive::of(&history(12));
-    record_only(&archive, 4);
+    drop(record_only(&archive, 4));
     // Nothing shows it any more, although the bytes are there.
     let ran = archive.recension(&["show", "Foo/Terms", "--as-of", "2024-01-05"]);
     assert!(ran.code == 1 && ran.stdout.ends_with(SENTENCE), "{ran:?}");
@@ -651,7 +693,7 @@ fn a_kill_at_any_moment_leaves_what_the_next_run_finishes() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(3 * round));
+        std::thread::sleep(Duration::from_millis(8 * round));
         child.kill().unwrap();
         child.wait().unwrap();
         let found = findings(&archive);

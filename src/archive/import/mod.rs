@@ -71,6 +71,8 @@ pub struct ImportReport {
     pub already: u64,
     /// Contents that events name and that were lost: they are stored again.
     pub healed: u64,
+    /// Contents of new events that are withheld and so were not stored.
+    pub withheld: u64,
     /// Bytes of contents read.
     pub content_bytes: u64,
     /// The files left out, each with its commit and the reason; at most [`Self::PROBLEMS`] of them.

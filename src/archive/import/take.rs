@@ -198,7 +198,9 @@ impl<'a> Run<'a> {
     pub(super) fn put(&mut self, stream: StreamId, bytes: &[u8]) -> Result<Content, ArchiveError> {
         self.report.content_bytes += bytes.len() as u64;
         self.batch_bytes += bytes.len();
-        self.writer.put(stream, bytes)
+        let content = self.writer.put(stream, bytes)?;
+        self.report.withheld += u64::from(self.writer.withheld().contains(&content.blob));
+        Ok(content)
     }
 
     fn count(

@@ -101,4 +101,6 @@ pub struct ProvenEntryLine {
     /// The proof of the event that tells of the look.
     #[serde(flatten)]
     pub proof: ProofLine,
+    /// The proof of the event that took the text seen out of the archive, if one did.
+    pub withheld_proof: Option<ProofLine>,
 }

@@ -59,6 +59,8 @@ pub struct ImportLine {
     pub already: u64,
     /// Contents that were lost from the archive and are stored again.
     pub healed: u64,
+    /// Contents of new events that are withheld and so were not stored.
+    pub withheld: u64,
     /// Length of the contents read.
     pub content_bytes: u64,
     /// The files left out, each with its commit and the reason; not all if there are many.

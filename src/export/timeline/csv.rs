@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::export::shape::{CheckpointLine, OriginLine, ProvenEntryLine};
+use crate::export::shape::{CheckpointLine, OriginLine, ProofLine, ProvenEntryLine};
 
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 30] = [
     "document",
     "entry",
     "entries",
@@ -32,6 +32,8 @@ const COLUMNS: [&str; 28] = [
     "leaf",
     "leaf_hash",
     "inclusion_proof",
+    "withheld_leaf",
+    "withheld_inclusion_proof",
     "checkpoint_origin",
     "checkpoint_size",
     "checkpoint_root",
@@ -78,11 +80,7 @@ fn row(
     }
     let (entry, proof) = (&line.entry, &line.proof);
     let withheld = entry.withheld.as_ref();
-    let siblings: Vec<String> = proof
-        .inclusion_proof
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let withheld_proof = line.withheld_proof.as_ref();
     let [origin, commit, committed_at, snapshot] = origin(entry.origin.as_ref());
     [
         entry.document.clone(),
@@ -107,13 +105,24 @@ fn row(
         snapshot,
         proof.leaf.clone(),
         proof.leaf_hash.to_string(),
-        siblings.join(" "),
+        siblings(proof),
+        or_empty(withheld_proof.map(|proof| &proof.leaf)),
+        or_empty(withheld_proof.map(siblings)),
         checkpoint.origin.clone(),
         checkpoint.size.to_string(),
         checkpoint.root.to_string(),
         signature(&checkpoint.note).to_owned(),
         checkpoint.verifier.clone(),
     ]
+}
+
+fn siblings(proof: &ProofLine) -> String {
+    let siblings: Vec<String> = proof
+        .inclusion_proof
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    siblings.join(" ")
 }
 
 fn origin(origin: Option<&OriginLine>) -> [String; 4] {

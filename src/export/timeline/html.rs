@@ -189,6 +189,10 @@ fn evidence(
         }
     }
     proof(out, &line.proof)?;
+    if let Some(withheld) = &line.withheld_proof {
+        fact(out, "Proof of the withholding", "")?;
+        proof(out, withheld)?;
+    }
     writeln!(out, "</dl>\n</details>")
 }
 

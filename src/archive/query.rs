@@ -348,6 +348,22 @@ impl Archive {
         Ok((self.log.leaf(seq)?, self.log.inclusion_proof(seq)?))
     }
 
+    /// An event of these bytes for showing, with what took the content that it names out of the archive; `names` are
+    /// [`Self::names`].
+    ///
+    /// # Errors
+    /// As [`Self::withheld`].
+    pub fn event_line(
+        &self,
+        event: &Event,
+        leaf: &[u8],
+        names: &HashMap<StreamId, DocumentName>,
+    ) -> Result<shape::EventLine, ArchiveError> {
+        let withheld = self.withheld_of(event)?;
+        let name = |stream| names.get(&stream).map(ToString::to_string);
+        Ok(shape::EventLine::new(event, leaf, withheld.as_ref(), name))
+    }
+
     /// The names of all documents by their streams, for showing events.
     ///
     /// # Errors

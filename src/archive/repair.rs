@@ -21,8 +21,7 @@ pub struct Repaired {
 }
 
 /// Looks for contents that events name and that can't be read, and takes them from the archive in `from`, but for what is
-/// withheld. A content is
-/// known by its hash, so the other archive needn't be trusted, nor be a copy of this one.
+/// withheld. A content is known by its hash, so the other archive needn't be trusted, nor be a copy of this one.
 ///
 /// `threads` read contents; `progress` gets the bytes read.
 ///

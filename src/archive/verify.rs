@@ -9,6 +9,7 @@ use std::sync::mpsc::channel;
 use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
 use super::places::Places;
+use super::withheld::withheld_since;
 use super::{ArchiveError, rebuild};
 use crate::model::{BlobId, Content, DocumentName, Fact, Instant, Sha256, StreamId};
 use crate::prove::{RightEdge, VerifierKey, leaf_hash};
@@ -256,15 +257,13 @@ impl Verification {
         if bad.is_empty() {
             return;
         }
-        let now = rebuild::current(layout, manifest);
-        let Ok(withheld) = now.and_then(|(_, views)| Ok(views.withheld()?)) else {
+        let now = layout.open_log(manifest);
+        let Ok(withheld) = now.and_then(|now| withheld_since(&now, log.size())) else {
+            // Then nothing tells that they were.
             return;
         };
-        for withholding in withheld {
-            let since = withholding.seq >= log.size();
-            if since && bad.remove(&withholding.blob).is_some() {
-                self.withheld += 1;
-            }
+        for blob in withheld {
+            self.withheld += u64::from(bad.remove(&blob).is_some());
         }
     }
 

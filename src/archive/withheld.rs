@@ -4,8 +4,21 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Archive, ArchiveError};
 use crate::model::{BlobId, Content, Event, Fact};
-use crate::project::{Document, Entry, Look, TextKey, Withheld};
-use crate::store::BlobError;
+use crate::project::{Document, Entry, Look, TextKey, Withheld, Withholding};
+use crate::store::{BlobError, Log, LogError};
+
+/// The blobs that the events of a log behind the first `size` withhold.
+///
+/// # Errors
+/// A [`LogError`].
+pub(super) fn withheld_since(log: &Log, size: u64) -> Result<HashSet<BlobId>, LogError> {
+    let mut withheld = HashSet::new();
+    log.scan(size, log.size(), |event, _| {
+        withheld.extend(Withholding::of(&event).map(|one| one.blob));
+        Ok::<_, LogError>(())
+    })?;
+    Ok(withheld)
+}
 
 impl Archive {
     /// What took the bytes of a blob out of the archive, if anything did.
@@ -69,7 +82,7 @@ impl Archive {
         if withheld.is_empty() {
             return Ok(0);
         }
-        let texts: Vec<TextKey> = withheld.keys().map(|blob| TextKey::of(*blob)).collect();
+        let texts: HashSet<TextKey> = withheld.keys().map(|blob| TextKey::of(*blob)).collect();
         let sights = self.views.sights(document, self.log.size())?;
         let versions = sights
             .iter()

@@ -12,7 +12,6 @@ use super::args::{Export, ExportEvents, ExportTimeline, ExportWhat, TimelineForm
 use super::context::{Context, after};
 use super::output;
 use crate::archive::Archive;
-use crate::export::shape::EventLine;
 use crate::export::timeline::{TimelineForm, TimelineWriter};
 use crate::model::Instant;
 use crate::project::Document;
@@ -32,10 +31,7 @@ fn events(args: &ExportEvents, context: &Context) -> anyhow::Result<Outcome> {
     let end = first.saturating_add(args.limit.unwrap_or(u64::MAX));
     let mut out = output::stdout();
     archive.events::<anyhow::Error>(first, end, |event, leaf| {
-        let withheld = archive.withheld_of(&event)?;
-        let line = EventLine::new(&event, leaf, withheld.as_ref(), |stream| {
-            names.get(&stream).map(ToString::to_string)
-        });
+        let line = archive.event_line(&event, leaf, &names)?;
         output::json_line(&mut out, &line)
     })?;
     out.flush()?;

@@ -37,10 +37,7 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
                 return Ok(());
             }
             left -= 1;
-            let withheld = archive.withheld_of(&event)?;
-            let line = EventLine::new(&event, leaf, withheld.as_ref(), |stream| {
-                names.get(&stream).map(ToString::to_string)
-            });
+            let line = archive.event_line(&event, leaf, &names)?;
             match args.format {
                 Format::Text => print(&mut out, &line)?,
                 Format::Jsonl => output::json_line(&mut out, &line)?,
@@ -51,8 +48,7 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
         seq = end;
     }
     if args.format == Format::Json {
-        serde_json::to_writer_pretty(&mut out, &lines)?;
-        writeln!(out)?;
+        output::json(&mut out, &lines)?;
     }
     out.flush()?;
     Ok(Outcome::Fine)

@@ -51,10 +51,7 @@ pub(super) fn lines<T: Serialize>(
     let mut out = stdout();
     match format {
         Format::Text => print(&mut out, lines)?,
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut out, lines)?;
-            writeln!(out)?;
-        }
+        Format::Json => json(&mut out, &lines)?,
         Format::Jsonl => {
             for line in lines {
                 json_line(&mut out, line)?;
@@ -73,13 +70,16 @@ pub(super) fn value<T: Serialize>(
     let mut out = stdout();
     match format {
         Format::Text => print(&mut out, value)?,
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut out, value)?;
-            writeln!(out)?;
-        }
+        Format::Json => json(&mut out, value)?,
         Format::Jsonl => json_line(&mut out, value)?,
     }
     Ok(out.flush()?)
+}
+
+/// Writes a value as JSON that people can read.
+pub(super) fn json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    Ok(writeln!(out)?)
 }
 
 /// Writes a value as one line of JSON.

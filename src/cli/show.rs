@@ -49,7 +49,7 @@ fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcom
     let mut out = output::stdout();
     let Some(found) = &answer.found else {
         match args.format {
-            ShowFormat::Json => json(&mut out, &AsOfLine::from(answer))?,
+            ShowFormat::Json => output::json(&mut out, &AsOfLine::from(answer))?,
             ShowFormat::Raw => output::message(&not_observed(answer)),
             ShowFormat::Text | ShowFormat::Markdown => writeln!(out, "{}", not_observed(answer))?,
         }
@@ -69,7 +69,7 @@ fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcom
                 Ok(_) => {}
                 Err(withheld) => line.withheld = Some((&withheld).into()),
             }
-            json(&mut out, &line)?;
+            output::json(&mut out, &line)?;
         }
         (ShowFormat::Raw, Ok(text)) => out.write_all(&text)?,
         (ShowFormat::Raw, Err(withheld)) => output::message(&withheld_sentence("text", &withheld)),
@@ -98,11 +98,6 @@ fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcom
     }
     out.flush()?;
     Ok(outcome)
-}
-
-fn json(out: &mut impl Write, line: &AsOfLine) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, line)?;
-    Ok(writeln!(out)?)
 }
 
 /// Says why a content isn't shown: a `text` or a `snapshot`.

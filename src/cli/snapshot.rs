@@ -7,7 +7,6 @@ use super::args::{Show, ShowFormat};
 use super::output::{self, bytes, visible, visible_text};
 use super::show::{heading_line, withheld_sentence};
 use crate::archive::Archive;
-use crate::export::shape::EventLine;
 use crate::model::{Event, Origin, SnapshotRecorded};
 
 /// Prints a snapshot in the form asked for. Only its bytes are archived: it has no text and no Markdown of its own.
@@ -28,11 +27,7 @@ pub(super) fn print(
         },
         ShowFormat::Json if !args.with_text => {
             let (leaf, _) = archive.proof(event.seq)?;
-            serde_json::to_writer_pretty(
-                &mut out,
-                &EventLine::new(event, &leaf, withheld.as_ref(), name),
-            )?;
-            writeln!(out)?;
+            output::json(&mut out, &archive.event_line(event, &leaf, &names)?)?;
         }
         ShowFormat::Text => {
             let document = name(event.stream).unwrap_or_default();

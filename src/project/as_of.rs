@@ -13,7 +13,7 @@ static AS_OF: DigestContext =
     DigestContext::new(|| hash_derive_key_context("recension 2026-11 as of digest"));
 
 /// The first half of a text's blob name: enough to tell the texts of one document apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TextKey(pub [u8; 16]);
 
 impl TextKey {

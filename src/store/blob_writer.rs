@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use super::base::{self, Place};
 use super::blobs::{BlobError, Contents, KIND, NODE_COLUMNS, Node, ReadError, read_node, row_of};
@@ -313,6 +313,30 @@ impl BlobWriter {
             Ok(self.connection.last_insert_rowid())
         };
         find().map_err(|source| self.sql(source))
+    }
+
+    /// Writes the file anew from what its rows hold, and empties the write-ahead log; returns whether a reader of an
+    /// earlier state keeps that from being emptied.
+    pub(super) fn write_anew(&self) -> Result<bool, BlobError> {
+        self.connection
+            .execute_batch("VACUUM")
+            .and_then(|()| {
+                let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
+                self.connection.query_row(truncate, [], |row| row.get(0))
+            })
+            .map_err(|source| self.sql(source))
+    }
+
+    pub(super) fn execute(
+        &self,
+        statement: &str,
+        parameters: impl Params,
+    ) -> Result<(), BlobError> {
+        self.connection
+            .prepare_cached(statement)
+            .and_then(|mut statement| statement.execute(parameters))
+            .map_err(|source| self.sql(source))
+            .map(|_| ())
     }
 
     pub(super) fn sql(&self, source: rusqlite::Error) -> BlobError {

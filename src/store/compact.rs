@@ -76,9 +76,8 @@ impl BlobWriter {
         }
         self.commit()?;
         if compacted.blobs > 0 {
-            self.connection
-                .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
-                .map_err(|source| self.sql(source))?;
+            // Where someone still reads, the write-ahead log is emptied later.
+            self.write_anew()?;
         }
         compacted.frame_bytes_after = self.frame_bytes()?;
         compacted.file_bytes_after = self.file_bytes()?;
@@ -124,7 +123,7 @@ impl BlobWriter {
             };
             self.store(node.blob, &content, todo.series, &compressed)?;
         } else {
-            self.mark(node.id)?;
+            self.execute("UPDATE blob SET level = ?2 WHERE id = ?1", (node.id, LEVEL))?;
         }
         Ok(Some(content.len() as u64))
     }
@@ -177,14 +176,6 @@ impl BlobWriter {
                     .collect()
             })
             .map_err(|source| self.sql(source))
-    }
-
-    fn mark(&self, row: i64) -> Result<(), BlobError> {
-        self.connection
-            .prepare_cached("UPDATE blob SET level = ?2 WHERE id = ?1")
-            .and_then(|mut statement| statement.execute([row, LEVEL.into()]))
-            .map_err(|source| self.sql(source))
-            .map(|_| ())
     }
 
     fn frame_bytes(&self) -> Result<u64, BlobError> {

@@ -188,18 +188,9 @@ impl Views {
     /// [`ViewsError::Damaged`], [`ViewsError::Sqlite`].
     pub fn documents(&self) -> Result<Vec<Document>, ViewsError> {
         let sql = format!("SELECT {DOCUMENT_COLUMNS} FROM document ORDER BY document");
-        let rows = self.rows(&sql, (), read_document)?;
-        let mut sum = [0; 32];
-        let mut documents = Vec::with_capacity(rows.len());
-        for row in rows {
-            let document = row.map_err(|what| self.damaged(&what))?;
-            add_digest(&mut sum, &document.digest());
-            documents.push(document);
-        }
-        if documents.len() as u64 != self.state.documents || sum != self.state.documents_digest {
-            return Err(self.damaged("the documents are not all there"));
-        }
-        Ok(documents)
+        let expected = (self.state.documents, self.state.documents_digest);
+        self.all(&sql, read_document, Document::digest, expected)?
+            .ok_or_else(|| self.damaged("the documents are not all there"))
     }
 
     /// The documents whose name matches `key` as people may type it; several if names differ only in what the key
@@ -223,18 +214,9 @@ impl Views {
     /// [`ViewsError::Damaged`], [`ViewsError::Sqlite`].
     pub fn withheld(&self) -> Result<Vec<Withholding>, ViewsError> {
         let sql = "SELECT seq, blob, digest FROM withheld ORDER BY seq";
-        let rows = self.rows(sql, (), read_withholding)?;
-        let mut sum = [0; 32];
-        let mut withheld = Vec::with_capacity(rows.len());
-        for row in rows {
-            let withholding = row.map_err(|what| self.damaged(&what))?;
-            add_digest(&mut sum, &withholding.digest());
-            withheld.push(withholding);
-        }
-        if withheld.len() as u64 != self.state.withheld || sum != self.state.withheld_digest {
-            return Err(self.damaged("what is withheld is not all there"));
-        }
-        Ok(withheld)
+        let expected = (self.state.withheld, self.state.withheld_digest);
+        self.all(sql, read_withholding, Withholding::digest, expected)?
+            .ok_or_else(|| self.damaged("what is withheld is not all there"))
     }
 
     /// The timeline of a document in the order of observation, checked to be whole.
@@ -398,6 +380,26 @@ impl Views {
         rows.into_iter()
             .map(|row| row.map_err(|what| self.damaged(&what)))
             .collect()
+    }
+
+    /// The rows of a whole table; none where their number or the sum of their digests is another than expected.
+    fn all<T>(
+        &self,
+        sql: &str,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<Checked<T>>,
+        digest: impl Fn(&T) -> [u8; 32],
+        expected: (u64, [u8; 32]),
+    ) -> Result<Option<Vec<T>>, ViewsError> {
+        let all = self
+            .rows(sql, (), read)?
+            .into_iter()
+            .map(|row| row.map_err(|what| self.damaged(&what)))
+            .collect::<Result<Vec<T>, _>>()?;
+        let mut sum = [0; 32];
+        for one in &all {
+            add_digest(&mut sum, &digest(one));
+        }
+        Ok(Some(all).filter(|all| (all.len() as u64, sum) == expected))
     }
 
     fn rows<T>(

@@ -37,14 +37,17 @@ impl BlobWriter {
             }
             self.execute(
                 "UPDATE blob SET frame = x'', base = NULL WHERE id = ?1",
-                row,
+                [row],
             )?;
             self.commit()?;
         }
         self.forget();
-        self.write_anew()?;
+        if self.write_anew()? {
+            let path = self.path.clone();
+            return Err(BlobError::StillRead { path });
+        }
         if let Some(row) = row {
-            self.execute("DELETE FROM blob WHERE id = ?1", row)?;
+            self.execute("DELETE FROM blob WHERE id = ?1", [row])?;
         }
         Ok(rebased)
     }
@@ -91,31 +94,6 @@ impl BlobWriter {
             None => alone(node.blob, &content)?,
         };
         self.store(node.blob, &content, series, &compressed)
-            .map(|_| ())
-    }
-
-    /// Writes the file anew from what its rows hold, and empties the write-ahead log.
-    fn write_anew(&self) -> Result<(), BlobError> {
-        let is_busy = self
-            .connection
-            .execute_batch("VACUUM")
-            .and_then(|()| {
-                let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
-                self.connection
-                    .query_row(truncate, [], |row| row.get::<_, bool>(0))
-            })
-            .map_err(|source| self.sql(source))?;
-        if is_busy {
-            let path = self.path.clone();
-            return Err(BlobError::StillRead { path });
-        }
-        Ok(())
-    }
-
-    fn execute(&self, statement: &str, row: i64) -> Result<(), BlobError> {
-        self.connection
-            .execute(statement, [row])
-            .map_err(|source| self.sql(source))
             .map(|_| ())
     }
 }

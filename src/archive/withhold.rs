@@ -155,17 +155,20 @@ pub fn withhold(
         return Ok(Withdrawn { withheld, rebased });
     }
     let mut writer = Writer::open(folder)?;
-    let event = NewEvent {
-        event_id: EventId::blob_withheld(blob),
-        stream: StreamId::of_archive(),
-        observed_at: now,
-        fact: Fact::BlobWithheld(BlobWithheld {
-            blob,
-            size_bytes: content.size_bytes,
-            reason: reason.to_owned(),
-        }),
-    };
-    writer.record(&[event], now)?;
+    // The event of a run that was killed before its checkpoint was no part of the log until the writer signed it just now.
+    if !writer.withheld().contains(&blob) {
+        let event = NewEvent {
+            event_id: EventId::blob_withheld(blob),
+            stream: StreamId::of_archive(),
+            observed_at: now,
+            fact: Fact::BlobWithheld(BlobWithheld {
+                blob,
+                size_bytes: content.size_bytes,
+                reason: reason.to_owned(),
+            }),
+        };
+        writer.record(&[event], now)?;
+    }
     layout.clear_scratch()?;
     let rebased = writer.take_away(blob)?;
     let withheld = Archive::open(folder)?.withheld(blob)?;

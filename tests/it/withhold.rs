@@ -680,6 +680,46 @@ fn a_stop_between_the_steps_is_found_and_finished() {
 }
 
 #[test]
+fn an_event_that_a_kill_left_unsigned_is_finished() {
+    let archive = Archive::of(&history(12));
+    let before = archive.place("before");
+    copy_folder(&archive.path(), &before);
+    drop(record_only(&archive, 4));
+    // The batch is on disk, its checkpoint is not, and nothing beside the log knows of it.
+    let log = Connection::open(archive.file("log.sqlite")).unwrap();
+    let trigger: String = log
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE name = 'checkpoint_is_never_deleted'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    log.execute_batch(&format!(
+        "DROP TRIGGER checkpoint_is_never_deleted;
+         DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint);
+         {trigger};"
+    ))
+    .unwrap();
+    drop(log);
+    for file in ["views.sqlite", "checkpoint"] {
+        fs::copy(before.join(file), archive.file(file)).unwrap();
+    }
+    assert_eq!(findings(&archive), [""; 0]);
+    let ran = archive.recension(&[
+        "--now",
+        NOW,
+        "withhold",
+        &blob(4),
+        "--reason",
+        "another one",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = archive.recension(&["show", "Foo/Terms", "--as-of", "2024-01-05"]);
+    assert!(ran.code == 1 && ran.stdout.ends_with(SENTENCE), "{ran:?}");
+    assert_eq!(findings(&archive), [""; 0]);
+}
+
+#[test]
 fn a_kill_at_any_moment_leaves_what_the_next_run_finishes() {
     let whole = Archive::of(&history(60));
     let frame = frame(&whole, 4);

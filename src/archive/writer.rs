@@ -10,7 +10,7 @@ use super::{Archive, ArchiveError};
 use crate::model::{BlobId, Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
 use crate::project::Withholding;
 use crate::store::{
-    Appended, BlobError, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter,
+    self, Appended, BlobError, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter,
     WriterLock,
 };
 
@@ -38,6 +38,7 @@ impl Writer {
         let layout = Layout::new(folder);
         let manifest = layout.read_manifest()?;
         let lock = WriterLock::take(&layout.lock())?;
+        store::migrate_log(&layout.log())?;
         let archive = Archive::open(folder)?;
         if let Some(alarm) = archive.alarm {
             return Err(ArchiveError::ReadOnly(alarm));
@@ -112,8 +113,8 @@ impl Writer {
     pub fn histories(&self) -> Result<Vec<HistoryImported>, ArchiveError> {
         let log = self.reader()?;
         let mut histories = Vec::new();
-        for seq in log.stream(StreamId::of_archive())? {
-            if let Fact::HistoryImported(imported) = log.event(seq)?.fact {
+        for event in log.stream(StreamId::of_archive())? {
+            if let Fact::HistoryImported(imported) = event?.fact {
                 histories.push(imported);
             }
         }

@@ -27,6 +27,8 @@ pub const MAX_LEAF_BYTES: usize = 65_535;
 const MAGIC: &[u8; 4] = b"RCN1";
 /// All fields but the blob references and the payload.
 const FIXED_BYTES: usize = 114;
+/// Where the stream id stands.
+const STREAM_OFFSET: usize = 52;
 const ENVELOPE_VERSION: u8 = 1;
 /// The payload codec: bincode 2, `config::standard()`.
 pub const CODEC_BINCODE: u8 = 1;
@@ -182,6 +184,34 @@ impl Envelope {
             count => Err(EnvelopeError::TrailingBytes { count }),
         }
     }
+}
+
+/// What an event is looked up by; it stands at the same offsets in every leaf, also in those of a later program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// The stream.
+    pub stream: StreamId,
+    /// Position in the stream.
+    pub stream_seq: u64,
+    /// The event's name.
+    pub event_id: EventId,
+    /// When the log took the event.
+    pub recorded_at: Instant,
+}
+
+/// Reads the address of an event and nothing else of its leaf.
+///
+/// # Errors
+/// An [`EnvelopeError`] where the leaf ends before it does or has no instant in its place.
+pub fn address(leaf: &[u8]) -> Result<Address, EnvelopeError> {
+    let mut reader = Reader(leaf);
+    reader.take::<STREAM_OFFSET>("head")?;
+    Ok(Address {
+        stream: StreamId(reader.take("stream id")?),
+        stream_seq: reader.u64("stream seq")?,
+        event_id: EventId(reader.take("event id")?),
+        recorded_at: reader.instant("recorded_at")?,
+    })
 }
 
 fn expect(field: &'static str, expected: &[u8], found: &[u8]) -> Result<(), EnvelopeError> {

@@ -6,7 +6,7 @@
 mod envelope;
 mod payload;
 
-pub use envelope::{EnvelopeError, MAX_LEAF_BYTES};
+pub use envelope::{Address, EnvelopeError, MAX_LEAF_BYTES, address};
 pub use payload::PayloadError;
 
 use crate::model::{Event, Fact, Sha256};

@@ -1,13 +1,14 @@
 //! The event log, read: every event is proven to be in the tree of the newest signed checkpoint before it is decoded.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::bundle::{Bundle, Recent, WIDTH};
 use super::files::FileError;
+use super::sealed::{self, BundleError, LookUps};
 use super::sqlite::{self, Kind, SqliteError, sqlite_error};
 use crate::codec::{self, CodecError};
 use crate::model::{Event, EventId, Instant, Sha256, StreamId};
@@ -19,12 +20,9 @@ use crate::prove::{
 pub(super) const KIND: Kind = Kind {
     name: "an event log of Recension",
     application_id: 0x5243_4e4c, // RCNL
-    format: 1,
-    schema: include_str!("../../schema/log/0001_events.sql"),
+    format: 2,
+    schema: include_str!("../../schema/log.sql"),
 };
-
-/// How many tiles of leaf hashes are kept in memory once proven: 8 KiB each.
-const TILES_IN_MEMORY: usize = 512;
 
 /// The log can't be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +89,18 @@ pub enum LogError {
         /// The database.
         path: PathBuf,
     },
+    /// The leaves of a bundle are not those that were signed, or can't be had at all.
+    #[error("the bundle of events {first} to {last} in {} is damaged: {reason}", path.display())]
+    Bundle {
+        /// Its first event.
+        first: u64,
+        /// Its last event.
+        last: u64,
+        /// The database.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
     /// The bytes of an event are those that were signed and yet are no event.
     #[error("event {seq} in {} can't be read: {source}", path.display())]
     Decode {
@@ -128,6 +138,15 @@ pub enum LogError {
         /// The database.
         path: PathBuf,
     },
+    /// The tables that find sealed events lost or changed a row.
+    #[error(
+        "the look-up tables of {} are damaged: a sealed event may not be found by its id, so that it could be recorded twice",
+        path.display()
+    )]
+    LookUps {
+        /// The database.
+        path: PathBuf,
+    },
     /// An earlier commit failed, so that nothing is known of what is on disk.
     #[error("writing to {} failed before; start again to see what is on disk", path.display())]
     Poisoned {
@@ -157,6 +176,9 @@ pub enum TileReadError {
     /// Its bytes are no tile.
     #[error("{0}")]
     Form(#[from] TileError),
+    /// It would follow from a bundle, which can't be read.
+    #[error("{0}")]
+    Bundle(#[from] BundleError),
 }
 
 /// The log up to its newest signed checkpoint.
@@ -167,10 +189,13 @@ pub struct Log {
     note: Note,
     checkpoint: Checkpoint,
     id: Sha256,
-    proven: RefCell<HashMap<u64, Arc<[Sha256]>>>,
+    /// Bundles that were proven.
+    recent: Recent,
+    /// The tile of the events that are not sealed, with its position, once it is proven.
+    open_tile: RefCell<Option<(u64, Arc<[Sha256]>)>>,
 }
 
-/// The tiles of a log's tree in its database.
+/// The tiles of a log's tree in its database. That of a bundle is computed from its leaves.
 pub(super) struct StoredTiles<'a>(pub(super) &'a Connection);
 
 impl Tiles for StoredTiles<'_> {
@@ -182,7 +207,34 @@ impl Tiles for StoredTiles<'_> {
             .prepare_cached("SELECT hashes FROM tile WHERE level = ?1 AND position = ?2")?
             .query_row((level, index), |row| row.get(0))
             .optional()?;
-        Ok(parse_tile(&hashes.ok_or(TileReadError::Missing)?)?)
+        match hashes {
+            Some(hashes) => Ok(parse_tile(&hashes)?),
+            // Events are sealed and never the reverse: looking in this order, one of the two is there.
+            None if level == 0 => {
+                let bundle = sealed::bundle(self.0, index)?.ok_or(TileReadError::Missing)?;
+                Ok(bundle.hashes().to_vec())
+            }
+            None => Err(TileReadError::Missing),
+        }
+    }
+}
+
+/// Tiles of which that of one bundle is known.
+struct WithBundle<'a> {
+    tiles: StoredTiles<'a>,
+    position: u64,
+    hashes: &'a [Sha256],
+}
+
+impl Tiles for WithBundle<'_> {
+    type Error = TileReadError;
+
+    fn tile(&self, level: u32, index: u64) -> Result<Vec<Sha256>, TileReadError> {
+        if (level, index) == (0, self.position) {
+            Ok(self.hashes.to_vec())
+        } else {
+            self.tiles.tile(level, index)
+        }
     }
 }
 
@@ -201,7 +253,8 @@ impl Log {
             id: log_id(origin),
             note,
             checkpoint,
-            proven: RefCell::default(),
+            recent: Recent::default(),
+            open_tile: RefCell::default(),
         };
         let (size, signed) = (log.size(), *log.checkpoint.root());
         let found = log.root_at(size)?;
@@ -248,7 +301,7 @@ impl Log {
     pub fn root_at(&self, size: u64) -> Result<Sha256, LogError> {
         Tree::new(StoredTiles(&self.connection), size)
             .root()
-            .map_err(|source| self.tree_error(source))
+            .map_err(|source| tree_error(&self.path, source))
     }
 
     /// Proves that the event at `seq` is in the tree of the checkpoint: the siblings from the leaf upwards.
@@ -258,7 +311,7 @@ impl Log {
     pub fn inclusion_proof(&self, seq: u64) -> Result<Vec<Sha256>, LogError> {
         Tree::new(StoredTiles(&self.connection), self.size())
             .inclusion_proof(seq)
-            .map_err(|source| self.tree_error(source))
+            .map_err(|source| tree_error(&self.path, source))
     }
 
     /// Reads the bytes of an event and proves that they were signed.
@@ -274,14 +327,19 @@ impl Log {
         if seq >= self.size() {
             return Err(no_event());
         }
-        let leaf: Vec<u8> = self
-            .connection
-            .prepare_cached("SELECT leaf FROM event WHERE seq = ?1")
-            .and_then(|mut statement| statement.query_row([seq], |row| row.get(0)).optional())
-            .map_err(|source| sqlite_error(&self.path, source))?
-            .ok_or_else(no_event)?;
-        self.check_leaf(seq, &leaf)?;
-        Ok(leaf)
+        let position = seq / WIDTH;
+        if let Some(bundle) = self.recent.get(position) {
+            return bundle.leaf(seq).map(<[u8]>::to_vec).ok_or_else(no_event);
+        }
+        // Events are sealed and never the reverse: looking in this order, one of the two is there.
+        let open = open_leaf(&self.connection, seq).map_err(|source| self.sql(source))?;
+        if let Some(leaf) = open {
+            self.check_open(seq, &leaf)?;
+            return Ok(leaf);
+        }
+        let bundle = self.bundle(position)?;
+        let leaf = bundle.as_ref().and_then(|bundle| bundle.leaf(seq));
+        leaf.map(<[u8]>::to_vec).ok_or_else(no_event)
     }
 
     /// Reads an event, proven and decoded.
@@ -303,37 +361,9 @@ impl Log {
         end: u64,
         mut take: impl FnMut(Event, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sql = |source| LogError::from(sqlite_error(&self.path, source));
-        // A cursor may lie beyond the end, and beyond what SQLite can count.
-        let first = first.min(self.size());
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT seq, leaf FROM event WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")
-            .map_err(sql)?;
-        let mut rows = statement
-            .query((first, end.min(self.size())))
-            .map_err(sql)?;
-        let mut expected = first;
-        while let Some(row) = rows.next().map_err(sql)? {
-            let leaf = row
-                .get_ref(1)
-                .map_err(sql)?
-                .as_blob()
-                .map_err(|error| sql(error.into()))?;
-            if row.get::<_, u64>(0).map_err(sql)? != expected {
-                break;
-            }
-            self.check_leaf(expected, leaf)?;
-            take(self.decode(expected, leaf)?, leaf)?;
-            expected += 1;
-        }
-        if expected < end.min(self.size()) {
-            return Err(LogError::NoEvent {
-                seq: expected,
-                size: self.size(),
-                path: self.path.clone(),
-            }
-            .into());
+        for seq in first..end.min(self.size()) {
+            let leaf = self.leaf(seq)?;
+            take(self.decode(seq, &leaf)?, &leaf)?;
         }
         Ok(())
     }
@@ -341,26 +371,48 @@ impl Log {
     /// Finds the seq of an event by its id, among the signed ones.
     ///
     /// # Errors
-    /// [`LogError::Sqlite`].
+    /// [`LogError::Sqlite`], [`LogError::Bundle`].
     pub fn find(&self, event_id: EventId) -> Result<Option<u64>, LogError> {
-        let found = find_event(&self.connection, event_id)
-            .map_err(|source| sqlite_error(&self.path, source))?;
+        let found = find_event(&self.connection, &self.path, event_id, |position| {
+            self.bundle(position)
+        })?;
         Ok(found.filter(|seq| *seq < self.size()))
     }
 
-    /// The seqs of a stream's signed events, in their order.
+    /// The signed events of a stream in their order, each read when it is asked for.
     ///
     /// # Errors
-    /// [`LogError::Sqlite`].
-    pub fn stream(&self, stream: StreamId) -> Result<Vec<u64>, LogError> {
-        let sql = "SELECT seq FROM event WHERE stream = ?1 AND seq < ?2 ORDER BY stream_seq";
+    /// [`LogError::Sqlite`]; of each event those of [`Self::event`].
+    pub fn stream(
+        &self,
+        stream: StreamId,
+    ) -> Result<impl DoubleEndedIterator<Item = Result<Event, LogError>>, LogError> {
+        let sql = "SELECT DISTINCT seq / 256 FROM event WHERE stream = ?1";
         let read = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            statement
-                .query_map((stream.as_bytes(), self.size()), |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()
+            // Events are sealed and never the reverse: looking in this order, none is passed over.
+            let mut positions: Vec<u64> = self
+                .connection
+                .prepare_cached(sql)?
+                .query_map([stream.as_bytes()], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            positions.extend(sealed::positions(&self.connection, stream)?);
+            positions.sort_unstable();
+            positions.dedup();
+            Ok(positions)
         };
-        read().map_err(|source| sqlite_error(&self.path, source).into())
+        let positions = read().map_err(|source| self.sql(source))?;
+        Ok(positions.into_iter().flat_map(move |position| {
+            let seqs = position * WIDTH..((position + 1) * WIDTH).min(self.size());
+            seqs.filter_map(|seq| self.event_of(stream, seq).transpose())
+                .collect::<Vec<_>>()
+        }))
+    }
+
+    /// The event of that seq, if it is of that stream.
+    fn event_of(&self, stream: StreamId, seq: u64) -> Result<Option<Event>, LogError> {
+        let leaf = self.leaf(seq)?;
+        let is_of_stream = codec::address(&leaf).is_ok_and(|address| address.stream == stream);
+        is_of_stream.then(|| self.decode(seq, &leaf)).transpose()
     }
 
     /// Counts the events that the log had taken by `known_at`: those with a seq below were known then.
@@ -368,16 +420,56 @@ impl Log {
     /// # Errors
     /// Those of [`Self::event`].
     pub fn size_at(&self, known_at: Instant) -> Result<u64, LogError> {
-        let (mut low, mut high) = (0, self.size());
+        let (low, high) = self
+            .bundle_at(known_at)
+            .map_err(|source| self.sql(source))?;
+        let found = self.size_between(low, high, known_at)?;
+        // What the rows of bundles say is proven by nobody; the events on both sides of what was found are.
+        let is_right = (found == 0 || self.was_known(found - 1, known_at)?)
+            && (found == self.size() || !self.was_known(found, known_at)?);
+        if is_right {
+            Ok(found)
+        } else {
+            self.size_between(0, self.size(), known_at)
+        }
+    }
+
+    /// Between which sizes [`Self::size_at`] lies, as the rows of the bundles have it.
+    fn bundle_at(&self, known_at: Instant) -> rusqlite::Result<(u64, u64)> {
+        let sealed = sealed::count(&self.connection)?.min(self.size() / WIDTH);
+        let (mut low, mut high) = (0, sealed);
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.event(middle)?.recorded_at <= known_at {
+            let began = sealed::recorded_at(&self.connection, middle)?;
+            if began.is_some_and(|began| began <= known_at.micros()) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let end = if low == sealed {
+            self.size()
+        } else {
+            low * WIDTH
+        };
+        Ok((low.saturating_sub(1) * WIDTH, end))
+    }
+
+    fn size_between(&self, low: u64, high: u64, known_at: Instant) -> Result<u64, LogError> {
+        let (mut low, mut high) = (low, high);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.was_known(middle, known_at)? {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         Ok(low)
+    }
+
+    fn was_known(&self, seq: u64, known_at: Instant) -> Result<bool, LogError> {
+        Ok(self.event(seq)?.recorded_at <= known_at)
     }
 
     /// All checkpoints in the log, the smallest first, as signed.
@@ -425,57 +517,170 @@ impl Log {
         })
     }
 
-    /// Checks the bytes of an event against the proven hash of its leaf.
-    fn check_leaf(&self, seq: u64, leaf: &[u8]) -> Result<(), LogError> {
-        let tile = self.proven_tile(seq / 256)?;
+    /// Reads a bundle and proves all of it; none where its events are not sealed or not signed.
+    ///
+    /// # Errors
+    /// [`LogError::Bundle`], [`LogError::Tree`], [`LogError::Sqlite`].
+    pub(super) fn bundle(&self, position: u64) -> Result<Option<Arc<Bundle>>, LogError> {
+        if position * WIDTH >= self.size() {
+            return Ok(None);
+        }
+        if let Some(bundle) = self.recent.get(position) {
+            return Ok(Some(bundle));
+        }
+        let bundle = sealed::bundle(&self.connection, position)
+            .map_err(|error| bundle_error(&self.path, position, error))?;
+        let Some(bundle) = bundle else {
+            return Ok(None);
+        };
+        if self.proves(position, bundle.hashes())? {
+            return Ok(Some(self.recent.keep(position, bundle)));
+        }
+        let reason = "its leaves are not those that were signed".to_owned();
+        let error = BundleError::Damaged(reason);
+        Err(bundle_error(&self.path, position, error))
+    }
+
+    /// Whether these are the leaf hashes at the position of a bundle, as far as they were signed.
+    ///
+    /// # Errors
+    /// [`LogError::Tree`], [`LogError::Bundle`].
+    pub(super) fn proves(&self, position: u64, hashes: &[Sha256]) -> Result<bool, LogError> {
+        let tiles = WithBundle {
+            tiles: StoredTiles(&self.connection),
+            position,
+            hashes,
+        };
+        proven_tile(&tiles, position, self.size(), self.checkpoint.root())
+            .map(|proven| proven.is_some())
+            .map_err(|source| tree_error(&self.path, source))
+    }
+
+    /// How many bundles there are among the signed events; the last of them may have events that are not signed.
+    ///
+    /// # Errors
+    /// [`LogError::Sqlite`].
+    pub fn bundles(&self) -> Result<u64, LogError> {
+        let sealed = sealed::count(&self.connection).map_err(|source| self.sql(source))?;
+        Ok(sealed.min(self.size().div_ceil(WIDTH)))
+    }
+
+    /// Checks what the database says of a bundle beside its leaves.
+    ///
+    /// # Errors
+    /// [`LogError::LookUps`], and those of reading the bundle.
+    pub fn check_bundle(&self, position: u64) -> Result<(), LogError> {
+        let Some(bundle) = self.bundle(position)? else {
+            return Ok(());
+        };
+        let right = LookUps::of(position, &bundle)
+            .map_or(Ok(false), |of| of.are_in_row(&self.connection, position))
+            .map_err(|source| self.sql(source))?;
+        self.look_ups_if(right)
+    }
+
+    /// Checks that the tables that find sealed events have the rows of all bundles, going by what the bundles' own rows
+    /// say of them.
+    ///
+    /// # Errors
+    /// [`LogError::LookUps`], [`LogError::Sqlite`].
+    pub fn check_look_ups(&self) -> Result<(), LogError> {
+        let right = sealed::look_ups_are_whole(&self.connection);
+        self.look_ups_if(right.map_err(|source| self.sql(source))?)
+    }
+
+    fn look_ups_if(&self, right: bool) -> Result<(), LogError> {
+        let path = self.path.clone();
+        right.then_some(()).ok_or(LogError::LookUps { path })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Checks the bytes of an event that is not sealed against the proven hash of its leaf.
+    fn check_open(&self, seq: u64, leaf: &[u8]) -> Result<(), LogError> {
+        let tile = self.open_tile(seq / WIDTH)?;
         // The place within the tile is below 256.
-        if tile.get((seq % 256) as usize) == Some(&leaf_hash(leaf)) {
+        if tile.get((seq % WIDTH) as usize) == Some(&leaf_hash(leaf)) {
             Ok(())
         } else {
-            Err(LogError::Altered {
-                seq,
-                path: self.path.clone(),
-            })
+            Err(self.altered(seq))
         }
     }
 
-    /// Reads a tile of leaf hashes and proves all of it: the proof for its first leaf is computed from all the others.
-    fn proven_tile(&self, index: u64) -> Result<Arc<[Sha256]>, LogError> {
-        if let Some(tile) = self.proven.borrow().get(&index) {
+    fn open_tile(&self, position: u64) -> Result<Arc<[Sha256]>, LogError> {
+        if let Some((kept, tile)) = &*self.open_tile.borrow()
+            && *kept == position
+        {
             return Ok(Arc::clone(tile));
         }
-        let first = index * 256;
-        let tile = StoredTiles(&self.connection)
-            .tile(0, index)
-            .map_err(|source| {
-                self.tree_error(TreeError::Read {
-                    level: 0,
-                    index,
-                    source,
-                })
-            })?;
-        let proof = self.inclusion_proof(first)?;
-        let altered = || LogError::Altered {
-            seq: first,
-            path: self.path.clone(),
-        };
-        let leaf = tile.first().ok_or_else(altered)?;
-        verify_inclusion(leaf, first, self.size(), &proof, self.checkpoint.root())
-            .map_err(|_| altered())?;
+        let tiles = StoredTiles(&self.connection);
+        let tile = proven_tile(&tiles, position, self.size(), self.checkpoint.root())
+            .map_err(|source| tree_error(&self.path, source))?
+            .ok_or_else(|| self.altered(position * WIDTH))?;
         let tile: Arc<[Sha256]> = tile.into();
-        let mut proven = self.proven.borrow_mut();
-        if proven.len() >= TILES_IN_MEMORY {
-            proven.clear();
-        }
-        proven.insert(index, Arc::clone(&tile));
+        *self.open_tile.borrow_mut() = Some((position, Arc::clone(&tile)));
         Ok(tile)
     }
 
-    fn tree_error(&self, source: TreeError<TileReadError>) -> LogError {
-        LogError::Tree {
+    fn altered(&self, seq: u64) -> LogError {
+        LogError::Altered {
+            seq,
             path: self.path.clone(),
-            source,
         }
+    }
+
+    fn sql(&self, source: rusqlite::Error) -> LogError {
+        sqlite_error(&self.path, source).into()
+    }
+}
+
+/// Reads a tile of leaf hashes and proves all of it: the proof for its first leaf is computed from all the others. None
+/// where it is not the one of the tree of `size` leaves with that root.
+pub(super) fn proven_tile<T: Tiles>(
+    tiles: &T,
+    position: u64,
+    size: u64,
+    root: &Sha256,
+) -> Result<Option<Vec<Sha256>>, TreeError<T::Error>> {
+    let (level, index) = (0, position);
+    let tile = tiles.tile(level, index).map_err(|source| TreeError::Read {
+        level,
+        index,
+        source,
+    })?;
+    let first = position * WIDTH;
+    let proof = Tree::new(tiles, size).inclusion_proof(first)?;
+    let is_proven = tile
+        .first()
+        .is_some_and(|leaf| verify_inclusion(leaf, first, size, &proof, root).is_ok());
+    Ok(is_proven.then_some(tile))
+}
+
+pub(super) fn tree_error(path: &Path, source: TreeError<TileReadError>) -> LogError {
+    match source {
+        TreeError::Read {
+            index,
+            source: TileReadError::Bundle(error),
+            ..
+        } => bundle_error(path, index, error),
+        source => LogError::Tree {
+            path: path.to_owned(),
+            source,
+        },
+    }
+}
+
+pub(super) fn bundle_error(path: &Path, position: u64, error: BundleError) -> LogError {
+    match error {
+        BundleError::Sqlite(source) => sqlite_error(path, source).into(),
+        BundleError::Damaged(reason) => LogError::Bundle {
+            first: position * WIDTH,
+            last: position * WIDTH + WIDTH - 1,
+            path: path.to_owned(),
+            reason,
+        },
     }
 }
 
@@ -484,14 +689,42 @@ pub(super) fn log_id(origin: &str) -> Sha256 {
     Sha256::of(&[origin.as_bytes()])
 }
 
+/// The leaf of an event that is not sealed.
+pub(super) fn open_leaf(connection: &Connection, seq: u64) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection
+        .prepare_cached("SELECT leaf FROM event WHERE seq = ?1")?
+        .query_row([seq], |row| row.get(0))
+        .optional()
+}
+
+/// Finds the seq of an event by its id; `bundle` reads the bundles in which it may be.
 pub(super) fn find_event(
     connection: &Connection,
+    path: &Path,
     event_id: EventId,
-) -> rusqlite::Result<Option<u64>> {
-    connection
-        .prepare_cached("SELECT seq FROM event WHERE event_id = ?1")?
-        .query_row([event_id.as_bytes()], |row| row.get(0))
-        .optional()
+    bundle: impl Fn(u64) -> Result<Option<Arc<Bundle>>, LogError>,
+) -> Result<Option<u64>, LogError> {
+    // Events are sealed and never the reverse: looking in this order, none is passed over.
+    let find = || {
+        let open = connection
+            .prepare_cached("SELECT seq FROM event WHERE event_id = ?1")?
+            .query_row([event_id.as_bytes()], |row| row.get(0))
+            .optional()?;
+        match open {
+            Some(seq) => Ok((Some(seq), Vec::new())),
+            None => Ok((None, sealed::candidates(connection, event_id)?)),
+        }
+    };
+    let (open, sealed) = find().map_err(|source| sqlite_error(path, source))?;
+    for seq in sealed {
+        let found = bundle(seq / WIDTH)?
+            .and_then(|bundle| codec::address(bundle.leaf(seq)?).ok())
+            .is_some_and(|address| address.event_id == event_id);
+        if found {
+            return Ok(Some(seq));
+        }
+    }
+    Ok(open)
 }
 
 pub(super) fn check_origin(

@@ -1,11 +1,16 @@
 //! The event log, written: batches of events in one transaction, then a signed checkpoint over what is on disk.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
+use super::bundle::{Bundle, Recent, WIDTH};
 use super::files;
 use super::log::{self, KIND, LogError, StoredTiles};
+use super::seal::seal;
+use super::sealed;
 use super::sqlite::{self, Durability, sqlite_error};
 use crate::codec;
 use crate::model::{Event, EventId, Fact, Instant, Sha256, StreamId};
@@ -47,6 +52,10 @@ pub struct LogWriter {
     edge: RightEdge,
     recorded_at: Instant,
     signed: Checkpoint,
+    /// Bundles as they are on disk.
+    recent: Recent,
+    /// How many events the streams have that were written to.
+    streams: HashMap<StreamId, u64>,
     poisoned: bool,
 }
 
@@ -85,16 +94,8 @@ impl LogWriter {
         log::check_origin(&connection, path, origin)?;
         check_index(&connection, path)?;
         let (_, signed) = log::newest_checkpoint(&connection, path, key.verifier())?;
-        let last: Option<(u64, Vec<u8>)> = connection
-            .query_row(
-                "SELECT seq, leaf FROM event ORDER BY seq DESC LIMIT 1",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()
-            .map_err(|source| sqlite_error(path, source))?;
         let id = log::log_id(origin);
-        let (size, recorded_at) = match last {
+        let (size, recorded_at) = match last_leaf(&connection, path)? {
             None => (0, Instant::MIN),
             Some((seq, leaf)) => {
                 let last = codec::decode(id, &leaf).map_err(|source| LogError::Decode {
@@ -105,11 +106,8 @@ impl LogWriter {
                 (seq + 1, last.recorded_at)
             }
         };
-        let edge =
-            RightEdge::load(&StoredTiles(&connection), size).map_err(|source| LogError::Tree {
-                path: path.to_owned(),
-                source,
-            })?;
+        let edge = RightEdge::load(&StoredTiles(&connection), size)
+            .map_err(|source| log::tree_error(path, source))?;
         let (path, sidecar) = (path.to_owned(), sidecar.to_owned());
         let mut writer = Self {
             path,
@@ -120,6 +118,8 @@ impl LogWriter {
             edge,
             recorded_at,
             signed,
+            recent: Recent::default(),
+            streams: HashMap::new(),
             poisoned: false,
         };
         writer.sign()?;
@@ -140,6 +140,16 @@ impl LogWriter {
     /// [`LogError::Conflict`] if an id is there with another content; [`LogError::Sqlite`] if the disk is full, say.
     /// After a failed commit the writer refuses to go on: what is on disk is then only known by opening it again.
     pub fn append(&mut self, events: &[NewEvent], now: Instant) -> Result<Vec<Appended>, LogError> {
+        let appended = self.try_append(events, now);
+        if appended.is_err() {
+            // What was read or counted may not have been committed.
+            self.recent.forget();
+            self.streams.clear();
+        }
+        appended
+    }
+
+    fn try_append(&mut self, events: &[NewEvent], now: Instant) -> Result<Vec<Appended>, LogError> {
         if self.poisoned {
             return Err(LogError::Poisoned {
                 path: self.path.clone(),
@@ -152,32 +162,31 @@ impl LogWriter {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(sql)?;
+        let rows = Rows {
+            connection: &transaction,
+            path: &self.path,
+            recent: &self.recent,
+        };
         let mut appended = Vec::with_capacity(events.len());
         for event in events {
-            let found = log::find_event(&transaction, event.event_id).map_err(sql)?;
-            appended.push(match found {
-                Some(seq) => {
-                    check_same(&transaction, self.id, seq, event)
-                        .map_err(sql)?
-                        .then_some(())
-                        .ok_or(LogError::Conflict {
-                            event_id: event.event_id,
-                            seq,
-                        })?;
-                    Appended::Already { seq }
+            let event_id = event.event_id;
+            if let Some(seq) = rows.find(event_id)? {
+                if !rows.says(self.id, seq, event)? {
+                    return Err(LogError::Conflict { event_id, seq });
                 }
-                None => {
-                    let stream_seq = next_stream_seq(&transaction, event.stream).map_err(sql)?;
-                    let event = placed(event, edge.size(), stream_seq, recorded_at);
-                    let leaf =
-                        codec::encode(self.id, &event).map_err(|source| LogError::Encode {
-                            event_id: event.event_id,
-                            source,
-                        })?;
-                    insert(&transaction, event.seq, &leaf, &mut edge).map_err(sql)?;
-                    Appended::New(Box::new(event))
-                }
-            });
+                appended.push(Appended::Already { seq });
+                continue;
+            }
+            let stream_seq = match self.streams.get(&event.stream) {
+                Some(count) => *count,
+                None => rows.next_stream_seq(event.stream)?,
+            };
+            let event = placed(event, edge.size(), stream_seq, recorded_at);
+            let leaf = codec::encode(self.id, &event)
+                .map_err(|source| LogError::Encode { event_id, source })?;
+            rows.insert(event.seq, &leaf, &mut edge)?;
+            self.streams.insert(event.stream, stream_seq + 1);
+            appended.push(Appended::New(Box::new(event)));
         }
         edge.partial()
             .try_for_each(|tile| store_tile(&transaction, &tile))
@@ -238,42 +247,39 @@ impl LogWriter {
     fn root_on_disk(&self) -> Result<Sha256, LogError> {
         let sql = |source| LogError::from(sqlite_error(&self.path, source));
         let connection = sqlite::open_read_only(&self.path, &KIND)?;
-        let mut edge =
-            RightEdge::load(&StoredTiles(&connection), self.signed.size()).map_err(|source| {
-                LogError::Tree {
-                    path: self.path.clone(),
-                    source,
-                }
-            })?;
+        let edge = RightEdge::load(&StoredTiles(&connection), self.signed.size())
+            .map_err(|source| log::tree_error(&self.path, source))?;
         if edge.root() != *self.signed.root() {
             return Ok(edge.root());
+        }
+        let mut tail = Tail {
+            id: self.id,
+            path: &self.path,
+            edge,
+            recorded_at: Instant::MIN,
+        };
+        let first = tail.edge.size();
+        for position in first / WIDTH..sealed::count(&connection).map_err(sql)? {
+            let bundle = sealed::bundle(&connection, position)
+                .map_err(|error| log::bundle_error(&self.path, position, error))?;
+            let skipped = (first.saturating_sub(position * WIDTH)).min(WIDTH);
+            for leaf in bundle
+                .iter()
+                .flat_map(Bundle::leaves)
+                .skip(skipped as usize)
+            {
+                tail.take(leaf)?;
+            }
         }
         let mut statement = connection
             .prepare("SELECT leaf FROM event WHERE seq >= ?1 ORDER BY seq")
             .map_err(sql)?;
-        let mut rows = statement.query([self.signed.size()]).map_err(sql)?;
-        let mut recorded_at = Instant::MIN;
+        let mut rows = statement.query([tail.edge.size()]).map_err(sql)?;
         while let Some(row) = rows.next().map_err(sql)? {
-            let leaf = row
-                .get_ref(0)
-                .map_err(sql)?
-                .as_blob()
-                .map_err(|error| sql(error.into()))?;
-            let (seq, path) = (edge.size(), &self.path);
-            let event = codec::decode(self.id, leaf).map_err(|source| LogError::Decode {
-                seq,
-                path: path.clone(),
-                source,
-            })?;
-            if event.seq != seq || event.recorded_at < recorded_at {
-                let path = path.clone();
-                return Err(LogError::Altered { seq, path });
-            }
-            recorded_at = event.recorded_at;
-            // The tiles are stored already; here only the root is wanted.
-            let _full = edge.append(leaf_hash(leaf));
+            let leaf = row.get_ref(0).map_err(sql)?;
+            tail.take(leaf.as_blob().map_err(|error| sql(error.into()))?)?;
         }
-        Ok(edge.root())
+        Ok(tail.edge.root())
     }
 
     /// Brings the sidecar up to the newest checkpoint, where a crash came between the two.
@@ -296,14 +302,44 @@ impl LogWriter {
     /// Finds the seq of an event by its id.
     ///
     /// # Errors
-    /// [`LogError::Sqlite`].
+    /// [`LogError::Sqlite`], [`LogError::Bundle`].
     pub fn find(&self, event_id: EventId) -> Result<Option<u64>, LogError> {
-        log::find_event(&self.connection, event_id)
-            .map_err(|source| sqlite_error(&self.path, source).into())
+        let rows = Rows {
+            connection: &self.connection,
+            path: &self.path,
+            recent: &self.recent,
+        };
+        rows.find(event_id)
     }
 }
 
-/// Looks up every event by its id: what the index doesn't find would be appended once more.
+/// The events behind a checkpoint as they are read again, on top of that checkpoint's tree.
+struct Tail<'a> {
+    id: Sha256,
+    path: &'a Path,
+    edge: RightEdge,
+    recorded_at: Instant,
+}
+
+impl Tail<'_> {
+    fn take(&mut self, leaf: &[u8]) -> Result<(), LogError> {
+        let (seq, path) = (self.edge.size(), self.path.to_owned());
+        let event = match codec::decode(self.id, leaf) {
+            Ok(event) => event,
+            Err(source) => return Err(LogError::Decode { seq, path, source }),
+        };
+        if event.seq != seq || event.recorded_at < self.recorded_at {
+            return Err(LogError::Altered { seq, path });
+        }
+        self.recorded_at = event.recorded_at;
+        // The tiles are stored already; here only the root is wanted.
+        let _full = self.edge.append(leaf_hash(leaf));
+        Ok(())
+    }
+}
+
+/// Looks up every event by its id: what the index doesn't find would be appended once more. Of sealed events, the tables
+/// that look them up are summed up, which takes no leaf.
 fn check_index(connection: &Connection, path: &Path) -> Result<(), LogError> {
     let sql = "SELECT seq FROM event AS stored NOT INDEXED WHERE seq IS NOT \
                (SELECT seq FROM event WHERE event_id = stored.event_id) LIMIT 1";
@@ -311,13 +347,39 @@ fn check_index(connection: &Connection, path: &Path) -> Result<(), LogError> {
         .query_row(sql, [], |row| row.get(0))
         .optional()
         .map_err(|source| sqlite_error(path, source))?;
-    match lost {
-        None => Ok(()),
-        Some(seq) => Err(LogError::Index {
-            seq,
-            path: path.to_owned(),
-        }),
+    let path = path.to_owned();
+    if let Some(seq) = lost {
+        return Err(LogError::Index { seq, path });
     }
+    match sealed::look_ups_are_whole(connection) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(LogError::LookUps { path }),
+        Err(source) => Err(sqlite_error(&path, source).into()),
+    }
+}
+
+/// The last event of the log, sealed or not, with its seq.
+fn last_leaf(connection: &Connection, path: &Path) -> Result<Option<(u64, Vec<u8>)>, LogError> {
+    let sql = |source| LogError::from(sqlite_error(path, source));
+    let open = connection
+        .query_row(
+            "SELECT seq, leaf FROM event ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()
+        .map_err(sql)?;
+    if open.is_some() {
+        return Ok(open);
+    }
+    let Some(position) = sealed::count(connection).map_err(sql)?.checked_sub(1) else {
+        return Ok(None);
+    };
+    let seq = position * WIDTH + WIDTH - 1;
+    let bundle = sealed::bundle(connection, position)
+        .map_err(|error| log::bundle_error(path, position, error))?;
+    let leaf = bundle.as_ref().and_then(|bundle| bundle.leaf(seq));
+    Ok(leaf.map(|leaf| (seq, leaf.to_vec())))
 }
 
 /// The event with its place in the log.
@@ -333,21 +395,7 @@ fn placed(new: &NewEvent, seq: u64, stream_seq: u64, recorded_at: Instant) -> Ev
     }
 }
 
-fn insert(
-    transaction: &Transaction<'_>,
-    seq: u64,
-    leaf: &[u8],
-    edge: &mut RightEdge,
-) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached("INSERT INTO event (seq, leaf) VALUES (?1, ?2)")?
-        .execute((seq, leaf))?;
-    edge.append(leaf_hash(leaf))
-        .iter()
-        .try_for_each(|tile| store_tile(transaction, tile))
-}
-
-fn store_tile(transaction: &Transaction<'_>, tile: &Tile) -> rusqlite::Result<()> {
+fn store_tile(transaction: &Connection, tile: &Tile) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO tile (level, position, hashes) VALUES (?1, ?2, ?3)",
@@ -356,28 +404,96 @@ fn store_tile(transaction: &Transaction<'_>, tile: &Tile) -> rusqlite::Result<()
         .map(|_| ())
 }
 
-/// Whether the stored event of that seq says what `new` says.
-fn check_same(
-    transaction: &Transaction<'_>,
-    id: Sha256,
-    seq: u64,
-    new: &NewEvent,
-) -> rusqlite::Result<bool> {
-    let leaf: Vec<u8> = transaction
-        .prepare_cached("SELECT leaf FROM event WHERE seq = ?1")?
-        .query_row([seq], |row| row.get(0))?;
-    Ok(codec::decode(id, &leaf).is_ok_and(|stored| {
-        let as_new = placed(new, stored.seq, stored.stream_seq, stored.recorded_at);
-        codec::encode(id, &as_new).is_ok_and(|bytes| bytes == leaf)
-    }))
+/// The rows of the log as the writer sees them, also those that are not committed yet.
+struct Rows<'a> {
+    connection: &'a Connection,
+    path: &'a Path,
+    recent: &'a Recent,
 }
 
-fn next_stream_seq(transaction: &Transaction<'_>, stream: StreamId) -> rusqlite::Result<u64> {
-    let last: Option<[u8; 8]> = transaction
-        .prepare_cached(
-            "SELECT stream_seq FROM event WHERE stream = ?1 ORDER BY stream_seq DESC LIMIT 1",
-        )?
-        .query_row([stream.as_bytes()], |row| row.get(0))
-        .optional()?;
-    Ok(last.map_or(0, |last| u64::from_be_bytes(last) + 1))
+impl Rows<'_> {
+    fn find(&self, event_id: EventId) -> Result<Option<u64>, LogError> {
+        log::find_event(self.connection, self.path, event_id, |position| {
+            self.bundle(position)
+        })
+    }
+
+    fn bundle(&self, position: u64) -> Result<Option<Arc<Bundle>>, LogError> {
+        if let Some(bundle) = self.recent.get(position) {
+            return Ok(Some(bundle));
+        }
+        let bundle = sealed::bundle(self.connection, position)
+            .map_err(|error| log::bundle_error(self.path, position, error))?;
+        Ok(bundle.map(|bundle| self.recent.keep(position, bundle)))
+    }
+
+    fn leaf(&self, seq: u64) -> Result<Option<Vec<u8>>, LogError> {
+        let open = log::open_leaf(self.connection, seq).map_err(|source| self.sql(source))?;
+        if open.is_some() {
+            return Ok(open);
+        }
+        let bundle = self.bundle(seq / WIDTH)?;
+        Ok(bundle.and_then(|bundle| bundle.leaf(seq).map(<[u8]>::to_vec)))
+    }
+
+    /// Whether the stored event of that seq says what `new` says.
+    fn says(&self, id: Sha256, seq: u64, new: &NewEvent) -> Result<bool, LogError> {
+        let Some(leaf) = self.leaf(seq)? else {
+            return Ok(false);
+        };
+        Ok(codec::decode(id, &leaf).is_ok_and(|stored| {
+            let as_new = placed(new, stored.seq, stored.stream_seq, stored.recorded_at);
+            codec::encode(id, &as_new).is_ok_and(|bytes| bytes == leaf)
+        }))
+    }
+
+    /// The number of a stream's next event: one more than that of its last.
+    fn next_stream_seq(&self, stream: StreamId) -> Result<u64, LogError> {
+        let sql = "SELECT stream_seq FROM event WHERE stream = ?1 ORDER BY stream_seq DESC LIMIT 1";
+        let open: Option<[u8; 8]> = self
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_row([stream.as_bytes()], |row| row.get(0))
+                    .optional()
+            })
+            .map_err(|source| self.sql(source))?;
+        if let Some(last) = open {
+            return Ok(u64::from_be_bytes(last) + 1);
+        }
+        let positions =
+            sealed::positions(self.connection, stream).map_err(|source| self.sql(source))?;
+        for position in positions.into_iter().rev() {
+            let bundle = self.bundle(position)?;
+            let mut addresses = bundle
+                .iter()
+                .flat_map(|bundle| bundle.leaves().rev())
+                .filter_map(|leaf| codec::address(leaf).ok());
+            if let Some(last) = addresses.find(|address| address.stream == stream) {
+                return Ok(last.stream_seq + 1);
+            }
+        }
+        Ok(0)
+    }
+
+    /// Adds an event, and seals it with those before it where it fills a tile.
+    fn insert(&self, seq: u64, leaf: &[u8], edge: &mut RightEdge) -> Result<(), LogError> {
+        self.connection
+            .prepare_cached("INSERT INTO event (seq, leaf) VALUES (?1, ?2)")
+            .and_then(|mut statement| statement.execute((seq, leaf)))
+            .map_err(|source| self.sql(source))?;
+        for tile in edge.append(leaf_hash(leaf)) {
+            if tile.level == 0 {
+                seal(self.connection, self.path, tile.index, &tile.hashes)?;
+            } else {
+                store_tile(self.connection, &tile).map_err(|source| self.sql(source))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sql(&self, source: rusqlite::Error) -> LogError {
+        sqlite_error(self.path, source).into()
+    }
 }

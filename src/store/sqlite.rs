@@ -1,5 +1,6 @@
 //! SQLite as the archive uses it: every setting that its safety rests on is made and read back.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
@@ -47,6 +48,16 @@ pub enum SqliteError {
         /// Its format.
         found: i64,
         /// The newest format that this program reads.
+        known: i64,
+    },
+    /// The file was written by an earlier program.
+    #[error("{} has format {found}, older than the {known} that this program reads", path.display())]
+    OlderFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The format that this program reads.
         known: i64,
     },
     /// A setting didn't take.
@@ -246,13 +257,11 @@ fn check_kind(connection: &Connection, path: &Path, kind: &Kind) -> Result<(), S
             expected: kind.name,
         });
     }
-    match pragma("user_version")? {
-        found if found == kind.format => Ok(()),
-        found => Err(SqliteError::NewerFormat {
-            path: path.to_owned(),
-            found,
-            known: kind.format,
-        }),
+    let (path, found, known) = (path.to_owned(), pragma("user_version")?, kind.format);
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Less => Err(SqliteError::OlderFormat { path, found, known }),
+        Ordering::Greater => Err(SqliteError::NewerFormat { path, found, known }),
     }
 }
 

@@ -80,7 +80,7 @@ impl ViewsError {
     /// Whether the file is one of an older format, which is built again and never migrated.
     #[must_use]
     pub fn is_older_format(&self) -> bool {
-        matches!(self, Self::Sqlite(SqliteError::NewerFormat { found, known, .. }) if found < known)
+        matches!(self, Self::Sqlite(SqliteError::OlderFormat { .. }))
     }
 }
 

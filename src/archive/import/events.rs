@@ -49,8 +49,8 @@ impl Run<'_> {
 
     /// Whether the log held a version of a document when the import began.
     fn has_version(&self, stream: StreamId) -> Result<bool, ArchiveError> {
-        for seq in self.recorded.stream(stream)? {
-            if matches!(self.recorded.event(seq)?.fact, Fact::VersionRecorded(_)) {
+        for event in self.recorded.stream(stream)? {
+            if matches!(event?.fact, Fact::VersionRecorded(_)) {
                 return Ok(true);
             }
         }
@@ -122,8 +122,8 @@ impl Run<'_> {
         if self.report.since.is_none() {
             return Ok(None);
         }
-        for seq in self.recorded.stream(sight.stream)?.into_iter().rev() {
-            let event = self.recorded.event(seq)?;
+        for event in self.recorded.stream(sight.stream)?.rev() {
+            let event = event?;
             let of_file = matches!(&event.fact, Fact::SnapshotRecorded(snapshot)
                 if snapshot.part == sight.named.part && snapshot.media_type == sight.named.media_type);
             if of_file {

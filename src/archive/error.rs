@@ -262,6 +262,12 @@ impl ArchiveError {
             | Self::Blob(BlobError::Sqlite(SqliteError::NewerFormat { .. })) => {
                 "use the version of recension that wrote it, or a later one".to_owned()
             }
+            Self::Log(LogError::Sqlite(SqliteError::OlderFormat { .. })) => {
+                "`recension compact` brings it to the format of this program, and so does every command that writes".to_owned()
+            }
+            Self::Blob(BlobError::Sqlite(SqliteError::OlderFormat { .. })) => {
+                "import the history again into a new archive".to_owned()
+            }
             Self::Log(LogError::Sqlite(SqliteError::Missing { .. }))
             | Self::Blob(BlobError::Sqlite(SqliteError::Missing { .. }))
             | Self::Manifest { .. } => "put it back from a copy of the archive".to_owned(),
@@ -279,6 +285,10 @@ impl ArchiveError {
                 "put log.sqlite back from a backup, or build its indexes again while nothing else has it open: \
                  `sqlite3 log.sqlite REINDEX`"
                     .to_owned()
+            }
+            Self::Log(LogError::LookUps { .. }) => "`recension repair` builds them again".to_owned(),
+            Self::Log(LogError::Bundle { .. }) => {
+                "`recension repair --from DIR` takes it from a backup; `recension verify` says what it touches".to_owned()
             }
             Self::NoBlob { .. } => "`recension timeline DOCUMENT` prints the first digits of each text's blob".to_owned(),
             Self::SeveralBlobs { .. } => "give more digits".to_owned(),

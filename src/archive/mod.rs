@@ -26,6 +26,7 @@ mod query;
 mod rebuild;
 mod repair;
 mod stats;
+mod unread;
 mod verify;
 mod withheld;
 mod withhold;
@@ -37,7 +38,7 @@ use std::path::Path;
 
 pub use accept_log::accept_log;
 pub use backup::{Backup, backup};
-pub use compact::compact;
+pub use compact::{Compaction, compact};
 pub use demonstration::{Demonstration, demonstrate};
 pub use error::{Alarm, ArchiveError};
 pub use import::{HistoryImport, ImportProgress, ImportReport};

@@ -9,11 +9,15 @@ use std::sync::mpsc::channel;
 use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
 use super::places::Places;
+use super::unread::UnreadEvents;
 use super::withheld::withheld_since;
 use super::{ArchiveError, rebuild};
 use crate::model::{BlobId, Content, DocumentName, Fact, Instant, Sha256, StreamId};
-use crate::prove::{RightEdge, VerifierKey, leaf_hash};
-use crate::store::{Blobs, Log, Views, read_checkpoint};
+use crate::prove::{RightEdge, TILE_WIDTH, VerifierKey, leaf_hash};
+use crate::store::{Blobs, Log, LogError, Views, read_checkpoint};
+
+/// How many events a bundle has.
+const BUNDLE: u64 = TILE_WIDTH as u64;
 
 /// What a verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +36,8 @@ pub struct Verification {
     pub root: Option<Sha256>,
     /// What is wrong; nothing if empty.
     pub findings: Vec<Finding>,
+    /// The events that can't be read.
+    unread: UnreadEvents,
 }
 
 /// Something that is wrong.
@@ -131,13 +137,6 @@ impl Verification {
         self.findings.is_empty()
     }
 
-    /// Adds a finding, once: a damaged tile is what is wrong with each of its events.
-    fn add(&mut self, what: String) {
-        if self.findings.last().is_none_or(|last| last.what != what) {
-            self.findings.push(what.into());
-        }
-    }
-
     fn note<E: std::fmt::Display>(&mut self, file: &str, structure: Result<Vec<String>, E>) {
         match structure {
             Ok(lines) => {
@@ -169,6 +168,8 @@ impl Verification {
                         "it was signed over the root {}, not {root}",
                         checkpoint.root()
                     )),
+                    // The bundle is what is wrong, and is told when the events are walked.
+                    Err(LogError::Bundle { .. }) => continue,
                     Err(error) => Some(error.to_string()),
                 },
             };
@@ -272,7 +273,13 @@ impl Verification {
         let mut edge = RightEdge::default();
         let mut places = Places::default();
         let mut named = Named::default();
+        let mut look_ups = log.check_look_ups();
         for seq in 0..log.size() {
+            if seq % BUNDLE == 0
+                && let Err(error @ LogError::LookUps { .. }) = log.check_bundle(seq / BUNDLE)
+            {
+                look_ups = Err(error);
+            }
             let event = match log.leaf(seq) {
                 Ok(leaf) => {
                     // Only the root is wanted, not the tiles.
@@ -295,13 +302,15 @@ impl Verification {
                 }
                 Err(error) => {
                     places.pass_over();
-                    self.add(error.to_string());
+                    self.unread.add(seq, error.to_string(), &mut self.findings);
                 }
             }
             if seq % 1024 == 0 {
                 progress(seq);
             }
         }
+        self.findings
+            .extend(look_ups.err().map(|error| error.to_string().into()));
         // Without the bytes of every event there is no root to compare.
         if edge.size() < log.size() {
             return named;
@@ -350,6 +359,7 @@ impl Verification {
         let stored = rebuild::current(layout, manifest);
         let stored = stored.and_then(|(log, views)| {
             self.note("views.sqlite", views.check_structure());
+            self.unread.name(&views, &mut self.findings)?;
             Ok((log, views.state(), views.digest()?))
         });
         let (log, state, digest) = match stored {

@@ -64,7 +64,11 @@ pub(super) enum Command {
     /// Others may read meanwhile. A compaction that is stopped goes on where it was; one that has nothing new to do ends
     /// at once.
     Compact(Compact),
-    /// Take contents that are lost or damaged from another archive
+    /// Take events and contents that are lost or damaged from another archive
+    ///
+    /// Both are known by their hashes, so that archive needn't be trusted. Events are restored in bundles of 256 and only
+    /// from a copy of the same log. The tables that look up events are built again where they are damaged, also without
+    /// another archive.
     Repair(Repair),
     /// Take the bytes of a text or a snapshot out of the archive for good, and say why
     ///
@@ -282,7 +286,7 @@ pub(super) struct Compact {}
 pub(super) struct Repair {
     /// The folder of an archive that has them: a backup, or one that holds the same documents
     #[arg(long, value_name = "DIR")]
-    pub(super) from: PathBuf,
+    pub(super) from: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

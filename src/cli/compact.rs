@@ -15,16 +15,19 @@ pub(super) fn run(_args: &Compact, context: &Context) -> anyhow::Result<Outcome>
         bar.set_position(done);
     });
     bar.finish_and_clear();
-    let compacted = compacted?;
+    let compaction = compacted?;
+    let compacted = compaction.blobs;
     let mut out = output::stdout();
     writeln!(
         out,
-        "{} blobs were compressed anew: {} became {}.\nblobs.sqlite had {} and has {}.",
+        "{} blobs were compressed anew: {} became {}.\nblobs.sqlite had {} and has {}, log.sqlite had {} and has {}.",
         count(compacted.blobs),
         bytes(compacted.frame_bytes_before),
         bytes(compacted.frame_bytes_after),
         bytes(compacted.file_bytes_before),
         bytes(compacted.file_bytes_after),
+        bytes(compaction.log_bytes_before),
+        bytes(compaction.log_bytes_after),
     )?;
     if compacted.damaged > 0 {
         writeln!(

@@ -315,18 +315,6 @@ impl BlobWriter {
         find().map_err(|source| self.sql(source))
     }
 
-    /// Writes the file anew from what its rows hold, and empties the write-ahead log; returns whether a reader of an
-    /// earlier state keeps that from being emptied.
-    pub(super) fn write_anew(&self) -> Result<bool, BlobError> {
-        self.connection
-            .execute_batch("VACUUM")
-            .and_then(|()| {
-                let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
-                self.connection.query_row(truncate, [], |row| row.get(0))
-            })
-            .map_err(|source| self.sql(source))
-    }
-
     pub(super) fn execute(
         &self,
         statement: &str,

@@ -3,9 +3,13 @@
 //! A row's content is what others build on, and it stays; so each row can be done by itself, in any state of the others,
 //! while readers read. What was done is marked by its level: a compaction that was stopped goes on where it was.
 
+use std::path::Path;
+
 use super::blob_writer::{BlobWriter, CANDIDATES, Compressed, MAX_BASE_BYTES, compress, shorter};
 use super::blobs::{BlobError, NODE_COLUMNS, Node, read_node, stored_bytes};
+use super::log::{self, LogError};
 use super::similar::{Similar, passages};
+use super::sqlite::{self, Durability, sqlite_error};
 
 /// The level of what is compacted.
 const LEVEL: i32 = 22;
@@ -77,7 +81,7 @@ impl BlobWriter {
         self.commit()?;
         if compacted.blobs > 0 {
             // Where someone still reads, the write-ahead log is emptied later.
-            self.write_anew()?;
+            sqlite::write_anew(&self.connection).map_err(|source| self.sql(source))?;
         }
         compacted.frame_bytes_after = self.frame_bytes()?;
         compacted.file_bytes_after = self.file_bytes()?;
@@ -183,9 +187,24 @@ impl BlobWriter {
     }
 
     fn file_bytes(&self) -> Result<u64, BlobError> {
-        let query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-        self.connection
-            .query_row(query, [], |row| row.get(0))
-            .map_err(|source| self.sql(source))
+        sqlite::file_bytes(&self.connection).map_err(|source| self.sql(source))
     }
+}
+
+/// Gives back what is free in the file of a log, and returns its length in bytes before and after. The caller holds the
+/// archive's lock.
+///
+/// # Errors
+/// [`LogError::Sqlite`].
+pub fn compact_log(path: &Path) -> Result<(u64, u64), LogError> {
+    let connection = sqlite::open_writable(path, &log::KIND, Durability::Full, false)?;
+    let compact = || {
+        let before = sqlite::file_bytes(&connection)?;
+        if connection.pragma_query_value(None, "freelist_count", |row| row.get::<_, u64>(0))? > 0 {
+            // Where someone still reads, the write-ahead log is emptied later.
+            sqlite::write_anew(&connection)?;
+        }
+        Ok((before, sqlite::file_bytes(&connection)?))
+    };
+    compact().map_err(|source| sqlite_error(path, source).into())
 }

@@ -556,15 +556,6 @@ impl Log {
             .map_err(|source| tree_error(&self.path, source))
     }
 
-    /// How many bundles there are among the signed events; the last of them may have events that are not signed.
-    ///
-    /// # Errors
-    /// [`LogError::Sqlite`].
-    pub fn bundles(&self) -> Result<u64, LogError> {
-        let sealed = sealed::count(&self.connection).map_err(|source| self.sql(source))?;
-        Ok(sealed.min(self.size().div_ceil(WIDTH)))
-    }
-
     /// Checks what the database says of a bundle beside its leaves.
     ///
     /// # Errors

@@ -202,6 +202,25 @@ pub fn copy(connection: &Connection, to: &Path) -> Result<(), SqliteError> {
     })
 }
 
+/// Writes a file anew from what its rows hold, and empties the write-ahead log; returns whether a reader of an earlier
+/// state keeps that from being emptied.
+///
+/// # Errors
+/// SQLite's.
+pub fn write_anew(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.execute_batch("VACUUM")?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+}
+
+/// The length of a file, in bytes.
+///
+/// # Errors
+/// SQLite's.
+pub fn file_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let query = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    connection.query_row(query, [], |row| row.get(0))
+}
+
 /// Closes a file that was built as [`Durability::Scratch`], whole and on disk, ready to be used like any other.
 ///
 /// # Errors

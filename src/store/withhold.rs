@@ -6,6 +6,7 @@
 
 use super::blob_writer::{BlobWriter, CANDIDATES, alone};
 use super::blobs::{BlobError, NODE_COLUMNS, Node, read_node, row_of};
+use super::sqlite;
 use crate::model::BlobId;
 
 /// How many bases are tried for what has to be compressed anew, beside the base of the blob that goes.
@@ -42,7 +43,7 @@ impl BlobWriter {
             self.commit()?;
         }
         self.forget();
-        if self.write_anew()? {
+        if sqlite::write_anew(&self.connection).map_err(|source| self.sql(source))? {
             let path = self.path.clone();
             return Err(BlobError::StillRead { path });
         }

@@ -277,10 +277,10 @@ fn archives_that_are_not_as_they_should_be() {
         ),
         (
             "a log of a newer format",
-            |archive| sql(&archive.file("log.sqlite"), "PRAGMA user_version = 2"),
+            |archive| sql(&archive.file("log.sqlite"), "PRAGMA user_version = 3"),
             SHOW,
             2,
-            "error: $DIR/archive/log.sqlite has format 2, and this program knows format 1\n\
+            "error: $DIR/archive/log.sqlite has format 3, and this program knows format 2\n\
              hint: use the version of recension that wrote it, or a later one\n",
         ),
         (

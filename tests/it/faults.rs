@@ -121,6 +121,28 @@ fn observations(archive: &Archive, day: i64) -> NewEvent {
     }
 }
 
+/// Failed looks at a document, each an event of its own: enough to fill a bundle.
+fn failures() -> Vec<NewEvent> {
+    let stream = StreamId::of_document(&DocumentName::parse("Birch/Terms of Service").unwrap());
+    let look = |number: i64| {
+        let observed_at = at(FIRST_DAY + 300, number);
+        let reason = "the server answered 502".to_owned();
+        let outcome = Outcome::Failed { reason };
+        let observations = vec![Observation {
+            stream,
+            observed_at,
+            outcome,
+        }];
+        NewEvent {
+            event_id: EventId::demonstration(10_000 + number.unsigned_abs()),
+            stream: StreamId::of_archive(),
+            observed_at,
+            fact: Fact::ObservationsRecorded { observations },
+        }
+    };
+    (0..210).map(look).collect()
+}
+
 /// Makes the archive that is damaged; without `closed`, the returned files are those that a killed writer leaves.
 fn make(closed: bool) -> Files {
     let folder = tempfile::tempdir().unwrap();
@@ -150,10 +172,22 @@ fn make(closed: bool) -> Files {
                 .record(&[event], at(20_000 + round * 10, 1 + look))
                 .unwrap();
         }
+        if round == 1 {
+            writer
+                .record(&failures(), at(20_000 + round * 10, 3))
+                .unwrap();
+        }
         if round == 2 && !closed {
             files = Some(Files::read(&archive));
         }
     }
+    let log = rusqlite::Connection::open(archive.join("log.sqlite")).unwrap();
+    let counts = "SELECT (SELECT count(*) FROM bundle), (SELECT count(*) FROM event)";
+    let counts: (u64, u64) = log
+        .query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    assert!(counts.0 > 0 && counts.1 > 0, "{counts:?}");
+    drop(log);
     files.unwrap_or_else(|| Files::read(&archive))
 }
 

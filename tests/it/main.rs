@@ -22,6 +22,7 @@ mod processes;
 mod properties;
 mod prove;
 mod schema;
+mod sealed;
 mod shapes;
 mod snapshots;
 mod storage;

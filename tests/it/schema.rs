@@ -105,6 +105,72 @@ fn replacing_an_event_by_its_id_under_the_next_seq_is_refused_with_the_settings_
 }
 
 #[test]
+fn a_bundle_takes_the_oldest_events_and_is_neither_changed_nor_deleted_nor_replaced() {
+    let archive = archive();
+    let oldest = "a bundle takes the oldest 256 events";
+    for verb in ["INSERT", "INSERT OR REPLACE"] {
+        for position in ["0", "1", "-1"] {
+            let row = format!("({position}, 0, 0, 30000, x'')");
+            let sql = format!(
+                "{verb} INTO bundle (position, recorded_at, look_ups, size_bytes, frame) VALUES {row}"
+            );
+            refused(&archive, &sql, oldest);
+        }
+    }
+    let connection = log(&archive);
+    connection
+        .execute_batch(
+            "WITH RECURSIVE more (seq) AS (SELECT 4 UNION ALL SELECT seq + 1 FROM more WHERE seq < 520)
+             INSERT INTO event (seq, leaf)
+             SELECT seq, CAST(zeroblob(52) || randomblob(16) || zeroblob(8) || randomblob(16) || zeroblob(22) AS BLOB)
+             FROM more",
+        )
+        .unwrap();
+    archive.damaged();
+    let put = |position| {
+        format!(
+            "INSERT INTO bundle (position, recorded_at, look_ups, size_bytes, frame)
+             VALUES ({position}, 0, 0, 30000, x'')"
+        )
+    };
+    refused(&archive, &put(1), oldest);
+    refused(
+        &archive,
+        "DELETE FROM event WHERE seq = 0",
+        "an event is never deleted",
+    );
+    connection.execute_batch(&put(0)).unwrap();
+    connection
+        .execute_batch("DELETE FROM event WHERE seq < 256")
+        .unwrap();
+    refused(
+        &archive,
+        "DELETE FROM event WHERE seq = 256",
+        "an event is never deleted",
+    );
+    refused(&archive, &put(0), oldest);
+    refused(&archive, &put(0).replace("INSERT", "REPLACE"), oldest);
+    let changed = "a bundle never changes";
+    refused(&archive, "UPDATE bundle SET frame = x'00'", changed);
+    refused(&archive, "UPDATE bundle SET position = 7", changed);
+    refused(&archive, "DELETE FROM bundle", "a bundle is never deleted");
+    let leaf = "CAST(zeroblob(52) || randomblob(16) || zeroblob(8) || randomblob(16) || zeroblob(22) AS BLOB)";
+    connection.execute_batch(&put(1)).unwrap();
+    connection
+        .execute_batch("DELETE FROM event WHERE seq < 512")
+        .unwrap();
+    for seq in ["0", "256", "511", "520", "522"] {
+        let sql = format!("INSERT INTO event (seq, leaf) VALUES ({seq}, {leaf})");
+        refused(&archive, &sql, "an event takes the next seq");
+    }
+    connection
+        .execute_batch(&format!(
+            "INSERT INTO event (seq, leaf) VALUES (521, {leaf})"
+        ))
+        .unwrap();
+}
+
+#[test]
 fn checkpoints_are_neither_changed_nor_deleted_nor_replaced_and_only_grow() {
     let archive = archive();
     let changed = "a checkpoint never changes";

@@ -258,38 +258,15 @@ impl ArchiveError {
             }
             Self::File(FileError::Locked { .. }) => "wait until it has finished, then try again".to_owned(),
             Self::NewerFormat { .. }
-            | Self::Log(LogError::Sqlite(SqliteError::NewerFormat { .. }))
-            | Self::Blob(BlobError::Sqlite(SqliteError::NewerFormat { .. })) => {
-                "use the version of recension that wrote it, or a later one".to_owned()
-            }
-            Self::Log(LogError::Sqlite(SqliteError::OlderFormat { .. })) => {
-                "`recension compact` brings it to the format of this program, and so does every command that writes".to_owned()
-            }
+            | Self::Blob(BlobError::Sqlite(SqliteError::NewerFormat { .. })) => NEWER.to_owned(),
             Self::Blob(BlobError::Sqlite(SqliteError::OlderFormat { .. })) => {
                 "import the history again into a new archive".to_owned()
             }
-            Self::Log(LogError::Sqlite(SqliteError::Missing { .. }))
-            | Self::Blob(BlobError::Sqlite(SqliteError::Missing { .. }))
-            | Self::Manifest { .. } => "put it back from a copy of the archive".to_owned(),
+            Self::Blob(BlobError::Sqlite(SqliteError::Missing { .. })) | Self::Manifest { .. } => LOST.to_owned(),
             Self::Git(GitError::NoSuchBranch { .. }) => {
                 "`git branch -a` lists the branches of a repository, `git bundle list-heads` those of a bundle".to_owned()
             }
             Self::Git(GitError::UnbornHead { .. } | GitError::NoHead { .. }) => "--branch NAME chooses one".to_owned(),
-            Self::Log(LogError::OtherLog { .. }) => {
-                "recension.toml or log.sqlite is of another archive: put its own back from a copy".to_owned()
-            }
-            Self::Log(LogError::NoEvent { seq, size, .. }) if seq >= size => {
-                "`recension log` lists the events".to_owned()
-            }
-            Self::Log(LogError::Index { .. }) => {
-                "put log.sqlite back from a backup, or build its indexes again while nothing else has it open: \
-                 `sqlite3 log.sqlite REINDEX`"
-                    .to_owned()
-            }
-            Self::Log(LogError::LookUps { .. }) => "`recension repair` builds them again".to_owned(),
-            Self::Log(LogError::Bundle { .. }) => {
-                "`recension repair --from DIR` takes it from a backup; `recension verify` says what it touches".to_owned()
-            }
             Self::NoBlob { .. } => "`recension timeline DOCUMENT` prints the first digits of each text's blob".to_owned(),
             Self::SeveralBlobs { .. } => "give more digits".to_owned(),
             Self::WithheldMeanwhile { .. } => "delete it, and take another".to_owned(),
@@ -300,12 +277,41 @@ impl ArchiveError {
             Self::Blob(BlobError::StillRead { .. }) => {
                 "wait until nobody reads the archive, then withhold again".to_owned()
             }
-            Self::Log(_) | Self::Blob(_) => "`recension verify` lists everything that is wrong".to_owned(),
+            Self::Log(error) => log_hint(error).to_owned(),
+            Self::Blob(_) => VERIFY.to_owned(),
             Self::SigningKey { .. } => {
                 "the archive can be read without the key; to write, put the key file back from a copy".to_owned()
             }
             _ => return None,
         })
+    }
+}
+
+const NEWER: &str = "use the version of recension that wrote it, or a later one";
+const LOST: &str = "put it back from a copy of the archive";
+const VERIFY: &str = "`recension verify` lists everything that is wrong";
+
+/// What a person may do about a log.
+fn log_hint(error: &LogError) -> &'static str {
+    match error {
+        LogError::Sqlite(SqliteError::NewerFormat { .. }) => NEWER,
+        LogError::Sqlite(SqliteError::OlderFormat { .. }) => {
+            "`recension compact` brings it to the format of this program, and so does an import"
+        }
+        LogError::Sqlite(SqliteError::Missing { .. }) => LOST,
+        LogError::OtherLog { .. } => {
+            "recension.toml or log.sqlite is of another archive: put its own back from a copy"
+        }
+        LogError::NoEvent { seq, size, .. } if seq >= size => "`recension log` lists the events",
+        LogError::Index { .. } => {
+            "put log.sqlite back from a backup, or build its indexes again while nothing else has it open: \
+             `sqlite3 log.sqlite REINDEX`"
+        }
+        LogError::LookUps { .. } => "`recension repair` builds them again",
+        LogError::Bundle { .. } => {
+            "`recension repair --from DIR` takes it from a backup; `recension verify` says what it touches"
+        }
+        _ => VERIFY,
     }
 }
 

@@ -198,24 +198,55 @@ pub struct Log {
 /// The tiles of a log's tree in its database. That of a bundle is computed from its leaves.
 pub(super) struct StoredTiles<'a>(pub(super) &'a Connection);
 
-impl Tiles for StoredTiles<'_> {
-    type Error = TileReadError;
-
-    fn tile(&self, level: u32, index: u64) -> Result<Vec<Sha256>, TileReadError> {
+impl StoredTiles<'_> {
+    /// The tile that has a row.
+    fn row(&self, level: u32, index: u64) -> Result<Option<Vec<Sha256>>, TileReadError> {
         let hashes: Option<Vec<u8>> = self
             .0
             .prepare_cached("SELECT hashes FROM tile WHERE level = ?1 AND position = ?2")?
             .query_row((level, index), |row| row.get(0))
             .optional()?;
-        match hashes {
-            Some(hashes) => Ok(parse_tile(&hashes)?),
-            // Events are sealed and never the reverse: looking in this order, one of the two is there.
-            None if level == 0 => {
-                let bundle = sealed::bundle(self.0, index)?.ok_or(TileReadError::Missing)?;
-                Ok(bundle.hashes().to_vec())
-            }
-            None => Err(TileReadError::Missing),
+        Ok(hashes.map(|hashes| parse_tile(&hashes)).transpose()?)
+    }
+}
+
+impl Tiles for StoredTiles<'_> {
+    type Error = TileReadError;
+
+    fn tile(&self, level: u32, index: u64) -> Result<Vec<Sha256>, TileReadError> {
+        // Events are sealed and never the reverse: looking in this order, one of the two is there.
+        if let Some(hashes) = self.row(level, index)? {
+            return Ok(hashes);
         }
+        if level > 0 {
+            return Err(TileReadError::Missing);
+        }
+        let bundle = sealed::bundle(self.0, index)?.ok_or(TileReadError::Missing)?;
+        Ok(bundle.hashes().to_vec())
+    }
+}
+
+/// The same, but that of a bundle is proven, so that what is wrong with one is told of it and not of the tree.
+struct ProvenTiles<'a>(&'a Log);
+
+impl Tiles for ProvenTiles<'_> {
+    type Error = TileReadError;
+
+    fn tile(&self, level: u32, index: u64) -> Result<Vec<Sha256>, TileReadError> {
+        if let Some(hashes) = StoredTiles(&self.0.connection).row(level, index)? {
+            return Ok(hashes);
+        }
+        if level > 0 {
+            return Err(TileReadError::Missing);
+        }
+        let bundle = self.0.bundle(index).map_err(|error| {
+            BundleError::Damaged(match error {
+                LogError::Bundle { reason, .. } => reason,
+                error => error.to_string(),
+            })
+        })?;
+        let bundle = bundle.ok_or(TileReadError::Missing)?;
+        Ok(bundle.hashes().to_vec())
     }
 }
 
@@ -299,7 +330,7 @@ impl Log {
     /// # Errors
     /// [`LogError::Tree`].
     pub fn root_at(&self, size: u64) -> Result<Sha256, LogError> {
-        Tree::new(StoredTiles(&self.connection), size)
+        Tree::new(ProvenTiles(self), size)
             .root()
             .map_err(|source| tree_error(&self.path, source))
     }
@@ -309,7 +340,7 @@ impl Log {
     /// # Errors
     /// [`LogError::Tree`].
     pub fn inclusion_proof(&self, seq: u64) -> Result<Vec<Sha256>, LogError> {
-        Tree::new(StoredTiles(&self.connection), self.size())
+        Tree::new(ProvenTiles(self), self.size())
             .inclusion_proof(seq)
             .map_err(|source| tree_error(&self.path, source))
     }
@@ -530,15 +561,22 @@ impl Log {
         }
         let bundle = sealed::bundle(&self.connection, position)
             .map_err(|error| bundle_error(&self.path, position, error))?;
+        let damaged = |reason: &str| {
+            let error = BundleError::Damaged(reason.to_owned());
+            Err(bundle_error(&self.path, position, error))
+        };
         let Some(bundle) = bundle else {
-            return Ok(None);
+            let is_full = (position + 1) * WIDTH <= self.size();
+            return if is_full {
+                damaged("it is missing")
+            } else {
+                Ok(None)
+            };
         };
         if self.proves(position, bundle.hashes())? {
             return Ok(Some(self.recent.keep(position, bundle)));
         }
-        let reason = "its leaves are not those that were signed".to_owned();
-        let error = BundleError::Damaged(reason);
-        Err(bundle_error(&self.path, position, error))
+        damaged("its leaves are not those that were signed")
     }
 
     /// Whether these are the leaf hashes at the position of a bundle, as far as they were signed.

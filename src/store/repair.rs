@@ -63,8 +63,8 @@ fn unreadable(log: &Log) -> Result<Vec<u64>, LogError> {
     let mut bad = Vec::new();
     for position in 0..log.size() / WIDTH {
         match log.bundle(position) {
-            Ok(Some(_)) => {}
-            Ok(None) | Err(LogError::Bundle { .. }) => bad.push(position),
+            Ok(_) => {}
+            Err(LogError::Bundle { .. }) => bad.push(position),
             Err(error) => return Err(error),
         }
     }

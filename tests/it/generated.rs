@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use recension::archive::{self, Archive, Writer};
-use recension::model::{Instant, to_hex};
+use recension::model::{EventId, Fact, Instant, Observation, Outcome, StreamId, to_hex};
+use recension::store::NewEvent;
 use rusqlite::Connection;
 
 fn repository() -> PathBuf {
@@ -196,10 +197,14 @@ fn an_archive_can_be_read_as_the_page_on_its_format_says() {
     let hex: String = example.lines().map(leading_hex).collect();
     assert_eq!(format!("52434e31{hex}"), to_hex(&leaf));
 
-    if Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("skipped: there is no python3 on PATH");
-        return;
+    for program in ["python3", "zstd"] {
+        if Command::new(program).arg("--version").output().is_err() {
+            eprintln!("skipped: there is no {program} on PATH");
+            return;
+        }
     }
+    fill_a_bundle(&opened);
+    let opened = Archive::open(folder.path()).unwrap();
     let output = Command::new("python3")
         .args(["-c", program])
         .arg(folder.path())
@@ -214,6 +219,30 @@ fn an_archive_can_be_read_as_the_page_on_its_format_says() {
     let last =
         format!("the first {size} events of demo.example/archive are those that were signed");
     assert_eq!(stdout.lines().last(), Some(last.as_str()));
+}
+
+/// Adds failed looks until there is a bundle and events that are in none.
+fn fill_a_bundle(opened: &Archive) {
+    let stream = opened.documents().unwrap()[0].stream();
+    let at = Instant::parse_rfc3339("2026-01-01T00:00:00Z").unwrap();
+    let look = |number| NewEvent {
+        event_id: EventId::demonstration(number),
+        stream: StreamId::of_archive(),
+        observed_at: at,
+        fact: Fact::ObservationsRecorded {
+            observations: vec![Observation {
+                stream,
+                observed_at: at,
+                outcome: Outcome::Failed {
+                    reason: format!("failure {number}"),
+                },
+            }],
+        },
+    };
+    let looks: Vec<NewEvent> = (10_000..10_200).map(look).collect();
+    let mut writer = Writer::open(opened.folder()).unwrap();
+    writer.record(&looks, at).unwrap();
+    assert!(writer.size() > 256 && writer.size() < 512);
 }
 
 /// The bytes at the beginning of a line, in hexadecimal, before what it says about them.

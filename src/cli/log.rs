@@ -9,6 +9,9 @@ use super::output::{self, count, visible};
 use crate::export::shape::{EventLine, FactLine};
 use crate::project::entries;
 
+/// How many events are read at once: those of a bundle.
+const STRETCH: u64 = 256;
+
 pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
     let archive = context.open()?;
     let wanted = args
@@ -26,9 +29,9 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
         row(&mut out, "SEQ", "OBSERVED AT (UTC)", "TYPE", "ABOUT")?;
     }
     let mut seq = first;
-    // In stretches, so that a limit ends the reading.
+    // In stretches, so that a limit ends the reading, and no bundle is read for events behind it.
     while left > 0 && seq < archive.checkpoint().size() {
-        let end = seq.saturating_add(1024);
+        let end = seq - seq % STRETCH + STRETCH;
         archive.events::<anyhow::Error>(seq, end, |event, leaf| {
             let passes = |stream| {
                 event.stream == stream || entries(&event).iter().any(|(of, _)| *of == stream)

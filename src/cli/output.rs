@@ -8,6 +8,7 @@ use super::args::Format;
 pub(super) use crate::export::hidden::is_hidden;
 use crate::export::hidden::is_joiner;
 pub(super) use crate::export::numbers::{bytes, count};
+use crate::model::BlobId;
 
 /// How wide a sentence may be.
 const COLUMNS: usize = 80;
@@ -18,6 +19,13 @@ pub(super) type Out = BufWriter<StdoutLock<'static>>;
 /// Locks standard output.
 pub(super) fn stdout() -> Out {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// The first digits of a blob's name, which are enough to find it by.
+pub(super) fn short(blob: BlobId) -> String {
+    let mut digits = blob.to_string();
+    digits.truncate(12);
+    digits
 }
 
 /// Whether standard output is a terminal that may be styled.

@@ -1,6 +1,7 @@
 //! The archive on disk: the event log, the blobs, the views, and the small files beside them.
 
 mod base;
+mod blob_names;
 mod blob_writer;
 mod blobs;
 mod compact;
@@ -14,6 +15,7 @@ mod sqlite;
 mod views;
 mod views_rows;
 mod views_writer;
+mod way;
 mod withhold;
 
 pub use blob_writer::BlobWriter;

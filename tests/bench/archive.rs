@@ -203,7 +203,7 @@ fn open_and_show(bencher: Bencher<'_, '_>) {
         let archive = Archive::open(folder()).unwrap();
         let document = archive.document(&name).unwrap();
         let found = archive.as_of(document, at, None).unwrap().found.unwrap();
-        archive.content(&found.version.text).unwrap().unwrap()
+        archive.content(found.version.text.blob).unwrap().unwrap()
     });
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod cat;
 mod cli;
 mod concurrent;
 mod export;

@@ -17,6 +17,7 @@ mod export;
 mod faults;
 mod generated;
 mod git;
+mod measure;
 mod names;
 mod period;
 mod processes;

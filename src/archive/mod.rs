@@ -23,6 +23,7 @@ mod error;
 mod import;
 mod layout;
 mod named;
+mod picture;
 mod places;
 mod query;
 mod rebuild;

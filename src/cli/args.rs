@@ -60,7 +60,7 @@ pub(super) enum Command {
     /// Compare what a document said at two dates
     Diff(Diff),
     /// Count what is in the archive
-    Stats(List),
+    Stats(Stats),
     /// Check that nothing in the archive was altered since it was recorded
     Verify(Verify),
     /// Build the views again from the log
@@ -164,6 +164,19 @@ pub(super) struct List {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Stats {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Write a page instead, with drawings and tables of growth, platforms, and how reads go: a file, or - for standard output
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "svg"])]
+    pub(super) html: Option<PathBuf>,
+    /// Write the drawings alone, as one SVG: a file, or - for standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub(super) svg: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -175,8 +175,8 @@ pub enum ArchiveError {
         /// The text.
         name: String,
     },
-    /// No event names such a blob.
-    #[error("no event of this archive names a blob {name}")]
+    /// There is no such blob.
+    #[error("there is no blob {name} in this archive")]
     NoBlob {
         /// What was asked for.
         name: String,
@@ -209,6 +209,22 @@ pub enum ArchiveError {
     /// The demonstration's data can't be read.
     #[error("the demonstration's history can't be read: {0}")]
     Demonstration(String),
+}
+
+impl ArchiveError {
+    /// What this says of a blob that was asked for, in a word: `missing`, `ambiguous` or `damaged`; none if it is about
+    /// something else.
+    #[must_use]
+    pub fn of_blob(&self) -> Option<&'static str> {
+        match self {
+            Self::BlobName { .. } | Self::NoBlob { .. } | Self::Blob(BlobError::Missing { .. }) => {
+                Some("missing")
+            }
+            Self::SeveralBlobs { .. } => Some("ambiguous"),
+            Self::Blob(BlobError::Damaged { .. }) => Some("damaged"),
+            _ => None,
+        }
+    }
 }
 
 /// How the files of a kind of history end.

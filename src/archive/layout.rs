@@ -43,6 +43,11 @@ impl Manifest {
 pub(super) struct Sidecar(Result<Checkpoint, Alarm>);
 
 impl Sidecar {
+    /// Whether it is this checkpoint.
+    pub(super) fn is(&self, checkpoint: &Checkpoint) -> bool {
+        self.0.as_ref().is_ok_and(|sidecar| sidecar == checkpoint)
+    }
+
     /// Compares it with the log, which must have been opened after it was read: it may only be behind.
     pub(super) fn compare(self, log: &Log) -> Result<Option<Alarm>, ArchiveError> {
         let checkpoint = match self.0 {

@@ -14,6 +14,7 @@
 //! | `views.lock` | held by those that open or write the views, and alone by the one that replaces them |
 
 mod accept_log;
+mod as_of;
 mod backup;
 mod compact;
 mod contents;
@@ -21,6 +22,8 @@ mod demonstration;
 mod error;
 mod import;
 mod layout;
+mod named;
+mod picture;
 mod places;
 mod query;
 mod rebuild;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Archive, ArchiveError};
-use crate::model::{BlobId, Content, Event, Fact};
+use crate::model::{BlobId, Event, Fact};
 use crate::project::{Document, Entry, Look, TextKey, Withheld, Withholding};
 use crate::store::{BlobError, Log, LogError};
 
@@ -56,18 +56,20 @@ impl Archive {
     ///
     /// # Errors
     /// [`ArchiveError::Blob`], and those of [`Self::withheld`].
-    pub fn content(&self, content: &Content) -> Result<Result<Vec<u8>, Withheld>, ArchiveError> {
-        if let Some(withheld) = self.withheld(content.blob)? {
+    pub fn content(&self, blob: BlobId) -> Result<Result<Vec<u8>, Withheld>, ArchiveError> {
+        if let Some(withheld) = self.withheld(blob)? {
             return Ok(Err(withheld));
         }
-        match self.blobs()?.get(content.blob) {
+        match self.blobs()?.get(blob) {
             Ok(bytes) => Ok(Ok(bytes)),
             Err(error @ BlobError::Missing { .. }) => {
-                // It may have been withheld since this archive was opened.
+                // It may have been withheld since this archive was opened; the sidecar then tells of more events.
+                let sidecar = self.layout.read_sidecar(&self.manifest);
+                if sidecar.is(self.checkpoint()) {
+                    return Err(error.into());
+                }
                 let now = Self::open(self.folder())?;
-                now.withheld(content.blob)?
-                    .map(Err)
-                    .ok_or_else(|| error.into())
+                now.withheld(blob)?.map(Err).ok_or_else(|| error.into())
             }
             Err(error) => Err(error.into()),
         }

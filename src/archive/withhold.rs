@@ -7,16 +7,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::layout::Layout;
+use super::named::{named, one};
 use super::{Archive, ArchiveError, Writer};
 use crate::model::{
-    BlobId, BlobWithheld, CommitId, Content, DocumentName, Event, EventId, Fact, Instant, Origin,
-    StreamId,
+    BlobWithheld, CommitId, Content, DocumentName, Event, EventId, Fact, Instant, Origin, StreamId,
 };
 use crate::project::Withheld;
 use crate::store::{BlobWriter, NewEvent, WriterLock};
-
-/// How many digits of a blob's name are enough: as many as a timeline prints.
-const LEAST_DIGITS: usize = 12;
 
 /// A blob, and the events that name it.
 #[derive(Debug, Clone)]
@@ -48,30 +45,20 @@ impl Archive {
     /// [`ArchiveError::BlobName`], [`ArchiveError::NoBlob`], [`ArchiveError::SeveralBlobs`], and what is wrong with the
     /// archive.
     pub fn use_of(&self, name: &str) -> Result<Use, ArchiveError> {
-        let name = name.trim().to_ascii_lowercase();
-        let is_name = (LEAST_DIGITS..=2 * BlobId::SIZE).contains(&name.len())
-            && name.bytes().all(|digit| digit.is_ascii_hexdigit());
-        if !is_name {
-            return Err(ArchiveError::BlobName { name });
-        }
+        let (name, blobs) = named(name)?;
         let mut found: Vec<(Content, Event)> = Vec::new();
         self.events::<ArchiveError>(0, self.log.size(), |event, _| {
             if let Some(content) = event.fact.content().copied()
-                && content.blob.to_string().starts_with(&name)
+                && blobs.contains(&content.blob)
             {
                 found.push((content, event));
             }
             Ok(())
         })?;
-        let blobs: BTreeSet<BlobId> = found.iter().map(|(content, _)| content.blob).collect();
-        if blobs.len() > 1 {
-            let candidates = blobs.into_iter().collect();
-            return Err(ArchiveError::SeveralBlobs { name, candidates });
-        }
-        let Some((content, _)) = found.first() else {
+        one(&name, found.iter().map(|(content, _)| content.blob))?;
+        let Some(&(content, _)) = found.first() else {
             return Err(ArchiveError::NoBlob { name });
         };
-        let content = *content;
         let mut of_streams = self.names()?;
         of_streams.retain(|stream, _| found.iter().any(|(_, event)| event.stream == *stream));
         let named: Vec<(DocumentName, Event)> = found

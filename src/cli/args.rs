@@ -7,7 +7,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+pub(super) use super::formats::{Format, ShowFormat, TimelineFormat};
 
 /// An archive of the documents that govern online platforms: what did document D say on date X, and how do we know?
 #[derive(Debug, Parser)]
@@ -51,10 +53,14 @@ pub(super) enum Command {
     Timeline(Timeline),
     /// Print what a document said as of a date, and how that is known
     Show(Show),
+    /// Print the bytes of blobs: of texts and snapshots, by the names that events give them
+    ///
+    /// What is withheld is said to be so in place of its bytes, with exit code 1.
+    Cat(Cat),
     /// Compare what a document said at two dates
     Diff(Diff),
     /// Count what is in the archive
-    Stats(List),
+    Stats(Stats),
     /// Check that nothing in the archive was altered since it was recorded
     Verify(Verify),
     /// Build the views again from the log
@@ -165,10 +171,26 @@ pub(super) struct List {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct Stats {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Write a page instead, with drawings and tables of growth, platforms, and how reads go: a file, or - for standard output
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "svg"])]
+    pub(super) html: Option<PathBuf>,
+    /// Write the drawings alone, as one SVG: a file, or - for standard output
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub(super) svg: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct Documents {
     /// Only those of this platform
     #[arg(value_name = "PLATFORM")]
     pub(super) platform: Option<String>,
+    /// With the version of each that stood at this date: the end of a day, month or year, or an instant
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -245,6 +267,18 @@ pub(super) struct Show {
     /// Put the text into the answers of --batch and of --format json
     #[arg(long)]
     pub(super) with_text: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["blobs", "batch"]))]
+pub(super) struct Cat {
+    /// The blobs, each by its name or the first 12 or more digits of it, as show and timeline print them
+    #[arg(value_name = "BLOB")]
+    pub(super) blobs: Vec<String>,
+    /// Answer a name a line from standard input, as git cat-file --batch does: NAME blob SIZE, then the bytes and a line
+    /// feed; or NAME and one of missing, withheld, ambiguous, damaged
+    #[arg(long)]
+    pub(super) batch: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -363,38 +397,4 @@ pub(super) struct Demo {
     /// Keep the archive in this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(super) keep: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Text,
-    /// One JSON value
-    Json,
-    /// One JSON value a line
-    Jsonl,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ShowFormat {
-    /// A heading that says how the answer is known, and the text
-    Text,
-    /// The same with the heading as front matter
-    Markdown,
-    /// One JSON object
-    Json,
-    /// The archived bytes, nothing else
-    Raw,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum TimelineFormat {
-    /// JSON Lines: the checkpoint, then a line an entry
-    Jsonl,
-    /// Comma-separated values, safe to open in a spreadsheet
-    Csv,
-    /// A Markdown document
-    Md,
-    /// One HTML page that stands alone, with a drawing
-    Html,
 }

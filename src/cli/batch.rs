@@ -1,7 +1,7 @@
 //! `recension show --batch`: an answer a line for a question a line.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write as _};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -10,13 +10,11 @@ use serde_json::Value;
 
 use super::Outcome;
 use super::context::Context;
+use super::lines::{Lines, MAX_BYTES, TooLong};
 use super::output::{self, count};
 use super::show::utf8;
 use crate::archive::Archive;
 use crate::export::shape::{AsOfLine, RefusalLine};
-
-/// The longest line that a batch may have, in bytes.
-const MAX_QUESTION_BYTES: u64 = 1 << 16;
 
 /// A question of a batch.
 #[derive(Deserialize)]
@@ -35,15 +33,11 @@ pub(super) fn run(file: &Path, with_text: bool, context: &Context) -> anyhow::Re
     } else {
         Box::new(fs::File::open(file).with_context(unreadable)?)
     };
-    let mut input = BufReader::new(input);
+    let mut input = Lines::new(input);
     let mut out = output::stdout();
     let mut refused = 0;
     for line in 1.. {
-        // Reading on may have to wait, and whoever asks may wait for the answers before asking more.
-        if !input.buffer().contains(&b'\n') {
-            out.flush()?;
-        }
-        let Some(question) = next_question(&mut input).with_context(unreadable)? else {
+        let Some(question) = input.next(&mut out).with_context(unreadable)? else {
             break;
         };
         let question = match question {
@@ -52,7 +46,7 @@ pub(super) fn run(file: &Path, with_text: bool, context: &Context) -> anyhow::Re
         };
         let answered = match &question {
             Ok(question) => answer(&archive, context, question, with_text),
-            Err(TooLong) => Err(anyhow!("it has more than {MAX_QUESTION_BYTES} bytes")),
+            Err(TooLong) => Err(anyhow!("it has more than {MAX_BYTES} bytes")),
         };
         match answered {
             Ok(answer) => output::json_line(&mut out, &answer)?,
@@ -73,35 +67,6 @@ pub(super) fn run(file: &Path, with_text: bool, context: &Context) -> anyhow::Re
     Ok(Outcome::Fine)
 }
 
-/// A line that is longer than any question.
-struct TooLong;
-
-/// Reads a line; none at the end, and an error in place of a line that is too long, which is passed over.
-fn next_question(input: &mut impl BufRead) -> io::Result<Option<Result<Vec<u8>, TooLong>>> {
-    let mut line = Vec::new();
-    if input
-        .take(MAX_QUESTION_BYTES + 1)
-        .read_until(b'\n', &mut line)?
-        == 0
-    {
-        return Ok(None);
-    }
-    if line.len() as u64 <= MAX_QUESTION_BYTES {
-        return Ok(Some(Ok(line)));
-    }
-    while !line.ends_with(b"\n") {
-        line.clear();
-        if input
-            .take(MAX_QUESTION_BYTES)
-            .read_until(b'\n', &mut line)?
-            == 0
-        {
-            break;
-        }
-    }
-    Ok(Some(Err(TooLong)))
-}
-
 fn answer(
     archive: &Archive,
     context: &Context,
@@ -118,7 +83,7 @@ fn answer(
     )?;
     let mut line = AsOfLine::from(&answer);
     if let Some(found) = answer.found.as_ref().filter(|_| with_text) {
-        match archive.content(&found.version.text)? {
+        match archive.content(found.version.text.blob)? {
             Ok(text) => line.text = Some(utf8(&answer, text)?),
             Err(withheld) => line.withheld = Some((&withheld).into()),
         }

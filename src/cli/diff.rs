@@ -104,7 +104,7 @@ impl Side {
     }
 
     fn read(&self, archive: &Archive) -> Result<Result<Vec<u8>, Withheld>, ArchiveError> {
-        archive.content(&self.content)
+        archive.content(self.content.blob)
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Outcome;
-use super::args::{Documents, List};
+use super::args::{Documents, Format, List};
 use super::context::Context;
-use super::output::{self, count, visible};
+use super::output::{self, bytes, count, short, visible};
 use super::table::{self, Align};
-use crate::export::shape::{DocumentLine, Platform};
+use crate::export::shape::{AsOfLine, DocumentLine, Platform};
 use crate::model::Instant;
-use crate::project::Document;
+use crate::project::{AsOf, Document};
 
 pub(super) fn platforms(args: &List, context: &Context) -> anyhow::Result<Outcome> {
     let mut platforms: BTreeMap<String, Platform> = BTreeMap::new();
@@ -60,6 +60,11 @@ pub(super) fn documents(args: &Documents, context: &Context) -> anyhow::Result<O
         None => archive.documents()?,
     };
     documents.sort_by(|a: &Document, b| a.name.cmp(&b.name));
+    if args.as_of.is_some() {
+        let as_of = context.as_of(args.as_of.as_deref())?;
+        let answers = archive.all_as_of(documents, as_of, None)?;
+        return standing(args.format, &answers);
+    }
     let lines = documents
         .iter()
         .map(|one| Ok(DocumentLine::new(one, archive.withheld_versions(one)?)))
@@ -91,6 +96,49 @@ pub(super) fn documents(args: &Documents, context: &Context) -> anyhow::Result<O
         table::print(out, &header, &lines.iter().map(row).collect::<Vec<_>>())
     })?;
     Ok(Outcome::Fine)
+}
+
+/// Lists the version of each document that stood at a date.
+fn standing(format: Format, answers: &[AsOf]) -> anyhow::Result<Outcome> {
+    let lines: Vec<AsOfLine> = answers.iter().map(AsOfLine::from).collect();
+    output::lines(format, &lines, |out, lines| {
+        let header = [
+            ("DOCUMENT", Align::Left),
+            ("OBSERVED AT (UTC)", Align::Left),
+            ("EVENT", Align::Right),
+            ("SIZE", Align::Right),
+            ("BLOB", Align::Left),
+            ("", Align::Left),
+        ];
+        table::print(out, &header, &lines.iter().map(row).collect::<Vec<_>>())
+    })?;
+    Ok(if lines.iter().any(|line| line.found) {
+        Outcome::Fine
+    } else {
+        Outcome::Finding
+    })
+}
+
+fn row(line: &AsOfLine) -> Vec<String> {
+    let withheld = line.withheld.as_ref();
+    let remarks: Vec<String> = [
+        (!line.found).then(|| "not observed by then".to_owned()),
+        line.certainty.map(str::to_owned),
+        line.retired_at.map(|at| format!("retired {}", at.date())),
+        withheld.map(|withheld| format!("withheld by event {}", withheld.seq)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    vec![
+        visible(&line.document),
+        line.observed_at
+            .map_or_else(String::new, |at| at.to_string()),
+        line.seq.map_or_else(String::new, |seq| seq.to_string()),
+        line.size_bytes.map_or_else(String::new, bytes),
+        line.blob.map_or_else(String::new, short),
+        remarks.join(", "),
+    ]
 }
 
 pub(super) fn date(instant: Option<Instant>) -> String {

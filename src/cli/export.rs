@@ -1,11 +1,7 @@
 //! `recension export`.
 
-use std::fs;
 use std::io::{BufWriter, Write};
 use std::ops::RangeInclusive;
-use std::path::Path;
-
-use anyhow::Context as _;
 
 use super::Outcome;
 use super::args::{Export, ExportEvents, ExportTimeline, ExportWhat, TimelineFormat};
@@ -57,7 +53,7 @@ fn timeline(args: &ExportTimeline, context: &Context) -> anyhow::Result<Outcome>
     };
     match &args.output {
         None => write_timelines(output::stdout(), form, &archive, &documents, &range)?,
-        Some(path) => replace(path, |file| {
+        Some(path) => output::replace(path, |file| {
             write_timelines(BufWriter::new(file), form, &archive, &documents, &range)
         })?,
     }
@@ -81,27 +77,5 @@ fn write_timelines(
         writer.document(&document, &entries)?;
     }
     writer.end()?;
-    Ok(())
-}
-
-/// Writes a file beside `path`, then puts it in its place.
-fn replace(path: &Path, write: impl FnOnce(&fs::File) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let cannot = || format!("{} can't be written", path.display());
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        // As for any other file, the umask decides who may read it.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let file = builder
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .with_context(cannot)?;
-    write(file.as_file())?;
-    file.as_file().sync_all().with_context(cannot)?;
-    file.persist(path).with_context(cannot)?;
     Ok(())
 }

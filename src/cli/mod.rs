@@ -6,14 +6,17 @@ mod accept_log;
 mod args;
 mod backup;
 mod batch;
+mod cat;
 mod compact;
 mod context;
 mod demo;
 mod diff;
 mod documents;
 mod export;
+mod formats;
 mod import;
 mod init;
+mod lines;
 mod log;
 mod output;
 mod rebuild;
@@ -70,6 +73,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Log(args) => log::run(&args, context),
         Command::Timeline(args) => timeline::run(&args, context),
         Command::Show(args) => show::run(&args, context),
+        Command::Cat(args) => cat::run(&args, context),
         Command::Diff(args) => diff::run(&args, context),
         Command::Stats(args) => stats::run(&args, context),
         Command::Verify(args) => verify::run(&args, context),

@@ -1,13 +1,17 @@
 //! Standard output for results, standard error for the rest.
 
+use std::fs;
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
+use std::path::Path;
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use super::args::Format;
 pub(super) use crate::export::hidden::is_hidden;
 use crate::export::hidden::is_joiner;
 pub(super) use crate::export::numbers::{bytes, count};
+use crate::model::BlobId;
 
 /// How wide a sentence may be.
 const COLUMNS: usize = 80;
@@ -18,6 +22,13 @@ pub(super) type Out = BufWriter<StdoutLock<'static>>;
 /// Locks standard output.
 pub(super) fn stdout() -> Out {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
+}
+
+/// The first digits of a blob's name, which are enough to find it by.
+pub(super) fn short(blob: BlobId) -> String {
+    let mut digits = blob.to_string();
+    digits.truncate(12);
+    digits
 }
 
 /// Whether standard output is a terminal that may be styled.
@@ -129,4 +140,29 @@ fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> String {
         }
     }
     out
+}
+
+/// Writes a file beside `path`, then puts it in its place: it is either whole or as it was before.
+pub(super) fn replace(
+    path: &Path,
+    write: impl FnOnce(&fs::File) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let cannot = || format!("{} can't be written", path.display());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        // As for any other file, the umask decides who may read it.
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = builder
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .with_context(cannot)?;
+    write(file.as_file())?;
+    file.as_file().sync_all().with_context(cannot)?;
+    file.persist(path).with_context(cannot)?;
+    Ok(())
 }

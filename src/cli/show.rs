@@ -21,11 +21,7 @@ pub(super) fn run(args: &Show, context: &Context) -> anyhow::Result<Outcome> {
     let known_at = context.known_at(args.known_at.as_deref())?;
     let archive = context.open()?;
     if let Some(folder) = &args.output {
-        let answers = archive
-            .documents()?
-            .into_iter()
-            .map(|document| Ok(archive.as_of(document, as_of, known_at)?))
-            .collect::<anyhow::Result<Vec<AsOf>>>()?;
+        let answers = archive.all_as_of(archive.documents()?, as_of, known_at)?;
         return show_all::run(&archive, &answers, folder);
     }
     let answer = match args.event {
@@ -56,7 +52,7 @@ fn print(archive: &Archive, answer: &AsOf, args: &Show) -> anyhow::Result<Outcom
         out.flush()?;
         return Ok(Outcome::Finding);
     };
-    let text = archive.content(&found.version.text)?;
+    let text = archive.content(found.version.text.blob)?;
     let outcome = match &text {
         Ok(_) => Outcome::Fine,
         Err(_) => Outcome::Finding,

@@ -34,7 +34,7 @@ pub(super) fn run(archive: &Archive, answers: &[AsOf], folder: &Path) -> anyhow:
             file: None,
         };
         let text = match &answer.found {
-            Some(found) => Some(archive.content(&found.version.text)?),
+            Some(found) => Some(archive.content(found.version.text.blob)?),
             None => None,
         };
         if let Some(Err(gone)) = &text {

@@ -21,7 +21,7 @@ pub(super) fn print(
     let name = |stream| names.get(&stream).map(ToString::to_string);
     let mut out = output::stdout();
     match args.format {
-        ShowFormat::Raw => match archive.content(&snapshot.content)? {
+        ShowFormat::Raw => match archive.content(snapshot.content.blob)? {
             Ok(bytes) => out.write_all(&bytes)?,
             Err(withheld) => output::message(&withheld_sentence("snapshot", &withheld)),
         },
@@ -36,7 +36,7 @@ pub(super) fn print(
                 writeln!(out, "\n{}", withheld_sentence("snapshot", withheld))?;
             } else if !args.brief
                 && snapshot.media_type.is_text()
-                && let Ok(content) = archive.content(&snapshot.content)?
+                && let Ok(content) = archive.content(snapshot.content.blob)?
             {
                 let text = String::from_utf8_lossy(&content);
                 writeln!(out, "\n{}", visible_text(text.trim_end_matches('\n')))?;

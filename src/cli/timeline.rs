@@ -5,7 +5,7 @@ use std::io::Write;
 use super::Outcome;
 use super::args::Timeline;
 use super::context::Context;
-use super::output::{self, bytes, count, visible};
+use super::output::{self, bytes, count, short, visible};
 use super::table::{self, Align};
 use crate::export::shape::{EntryLine, OriginLine};
 use crate::project::Look;
@@ -73,9 +73,7 @@ pub(super) fn run(args: &Timeline, context: &Context) -> anyhow::Result<Outcome>
 
 fn row(line: &EntryLine) -> Vec<String> {
     let look = line.cause.unwrap_or(line.look).to_owned();
-    let blob = line
-        .blob
-        .map_or_else(String::new, |blob| blob.to_string()[..12].to_owned());
+    let blob = line.blob.map_or_else(String::new, short);
     let remark = match (&line.reason, &line.origin, line.look) {
         (Some(reason), _, _) => visible(reason),
         (None, Some(OriginLine::Imported { commit_kind, .. }), "version") => {

@@ -2,5 +2,7 @@
 
 pub mod hidden;
 pub mod numbers;
+mod page;
+pub mod picture;
 pub mod shape;
 pub mod timeline;

@@ -37,3 +37,10 @@ pub fn count(number: u64) -> String {
     }
     out
 }
+
+/// A count of things: `1 look`, `2 looks`.
+#[must_use]
+pub fn counted(number: u64, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", count(number))
+}

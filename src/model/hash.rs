@@ -1,6 +1,7 @@
 //! Fixed-size binary names: content hashes and identifiers, written in hexadecimal for people.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// A text is not the hexadecimal form of a hash or identifier of the expected size.
@@ -147,4 +148,19 @@ impl BlobId {
     pub fn of(content: &[u8]) -> Self {
         Self(*blake3::hash(content).as_bytes())
     }
+}
+
+/// How many digits of a blob's name are enough: as many as a timeline prints.
+const LEAST_DIGITS: usize = 12;
+
+/// The names of blobs that begin with these hexadecimal digits, of which there are 12 to 64 in either case: from the
+/// first to the last possible. None if the text is no beginning of a name.
+#[must_use]
+pub fn blobs_named(digits: &str) -> Option<RangeInclusive<BlobId>> {
+    let all = 2 * BlobId::SIZE;
+    if !(LEAST_DIGITS..=all).contains(&digits.len()) {
+        return None;
+    }
+    let filled = |digit: &str| format!("{digits}{}", digit.repeat(all - digits.len())).parse();
+    Some(filled("0").ok()?..=filled("f").ok()?)
 }

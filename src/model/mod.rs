@@ -12,7 +12,7 @@ pub use event::{
     BlobWithheld, Cause, CommitKind, Content, Event, Fact, HistoryImported, HistoryKind,
     ImportCounts, ImportedCommit, Observation, Origin, Outcome, SnapshotReference, VersionRecorded,
 };
-pub use hash::{BlobId, CommitId, EventId, HexError, Sha256, StreamId, to_hex};
+pub use hash::{BlobId, CommitId, EventId, HexError, Sha256, StreamId, blobs_named, to_hex};
 pub use names::{DocumentName, NameError, NamePart, matching_key, split_part, suggest};
 pub use period::{FORMS as DATE_FORMS, Period, PeriodError, as_of, since, until};
 pub use snapshot::{MediaType, PartName, SnapshotRecorded};

@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::base::Place;
 use super::content_cache::ContentCache;
-use super::delta;
 use super::sqlite::{self, Kind, SqliteError};
+use super::way::{self, Step};
 use crate::model::BlobId;
 
 pub(super) const KIND: Kind = Kind {
@@ -76,7 +76,7 @@ pub enum BlobError {
 #[derive(Debug)]
 pub struct Blobs {
     path: PathBuf,
-    connection: Connection,
+    pub(super) connection: Connection,
     contents: Contents,
     /// Which state of the store the contents in memory are of, as SQLite counts what others change.
     state: Cell<i64>,
@@ -239,7 +239,7 @@ impl Blobs {
         }
     }
 
-    fn sql(&self, source: rusqlite::Error) -> BlobError {
+    pub(super) fn sql(&self, source: rusqlite::Error) -> BlobError {
         sqlite::sqlite_error(&self.path, source).into()
     }
 }
@@ -342,24 +342,23 @@ impl Contents {
                     "blob {blob} has a base after it"
                 )));
             }
-            way.push((id, blob, size, frame));
+            way.push(Step {
+                row: id,
+                blob,
+                size,
+                frame,
+            });
             next = before;
         }
-        for (id, blob, size, frame) in way.into_iter().rev() {
-            let content =
-                delta::decompress(&frame, base.as_ref().map(|base| base.as_slice()), size)
-                    .map_err(|reason| {
-                        ReadError::Damaged(if id == row {
-                            reason
-                        } else {
-                            format!("blob {blob}, on which it builds: {reason}")
-                        })
-                    })?;
-            let content = Arc::new(content);
-            cache.put(id, content.clone());
-            base = Some(content);
-        }
-        base.ok_or_else(|| ReadError::Damaged(format!("row {row} is missing")))
+        let content = way::decode(way, base, |step, content| cache.put(step, content.clone()))
+            .map_err(|(step, blob, reason)| {
+                ReadError::Damaged(if step == row {
+                    reason
+                } else {
+                    format!("blob {blob}, on which it builds: {reason}")
+                })
+            })?;
+        content.ok_or_else(|| ReadError::Damaged(format!("row {row} is missing")))
     }
 
     /// Keeps a content that was just stored.

@@ -48,30 +48,41 @@ pub(super) fn compress(content: &[u8], base: Option<&[u8]>, level: i32) -> Resul
     Ok(frame)
 }
 
-/// Gives the content of a frame, which has `size` bytes.
-///
-/// # Errors
-/// What is wrong, also where it has another length.
-pub(super) fn decompress(
-    frame: &[u8],
-    base: Option<&[u8]>,
-    size: usize,
-) -> Result<Vec<u8>, String> {
-    let run = || {
-        let mut decoder = DCtx::create();
-        decoder.set_parameter(DParameter::WindowLogMax(MAX_WINDOW_LOG))?;
-        if let Some(base) = base {
-            decoder.ref_prefix(base)?;
+/// Decompresses frames one after another, with one context: to make one takes longer than to decompress a small frame.
+pub(super) struct Decoder<'base>(DCtx<'base>);
+
+impl<'base> Decoder<'base> {
+    /// A decoder for frames whose bases live as long as it does.
+    pub(super) fn new() -> Self {
+        Self(DCtx::create())
+    }
+
+    /// Gives the content of a frame, which has `size` bytes.
+    ///
+    /// # Errors
+    /// What is wrong, also where it has another length; the decoder is of no use then.
+    pub(super) fn decompress(
+        &mut self,
+        frame: &[u8],
+        base: Option<&'base [u8]>,
+        size: usize,
+    ) -> Result<Vec<u8>, String> {
+        let mut run = || {
+            self.0
+                .set_parameter(DParameter::WindowLogMax(MAX_WINDOW_LOG))?;
+            if let Some(base) = base {
+                self.0.ref_prefix(base)?;
+            }
+            let mut content = Vec::with_capacity(size);
+            self.0.decompress(&mut content, frame)?;
+            Ok(content)
+        };
+        let content: Vec<u8> = run().map_err(message)?;
+        if content.len() == size {
+            Ok(content)
+        } else {
+            Err(format!("{} bytes instead of {size}", content.len()))
         }
-        let mut content = Vec::with_capacity(size);
-        decoder.decompress(&mut content, frame)?;
-        Ok(content)
-    };
-    let content: Vec<u8> = run().map_err(message)?;
-    if content.len() == size {
-        Ok(content)
-    } else {
-        Err(format!("{} bytes instead of {size}", content.len()))
     }
 }
 

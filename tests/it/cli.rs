@@ -370,6 +370,43 @@ fn every_date_has_the_answer_of_its_end() {
 }
 
 #[test]
+fn the_whole_collection_is_listed_as_of_a_date() {
+    let archive = Archive::of(&there_and_back());
+    let blob = |text: &str| BlobId::of(text.as_bytes()).to_string();
+    archive.prints(
+        &["documents", "--as-of", "2024-02"],
+        &format!(
+            "DOCUMENT              OBSERVED AT (UTC)     EVENT  SIZE  BLOB\n\
+             Bar/Privacy Policy                                                     not observed by then\n\
+             Foo/Terms of Service  2024-02-10T00:00:00Z      2   9 B  {}  changed in between\n",
+            &blob("Two\nsame\n")[..12]
+        ),
+    );
+    // Each is what is answered of the document alone.
+    for date in ["2024-01", "2024-02", "2024-03", "now"] {
+        let list = archive
+            .recension(&["documents", "--as-of", date, "--format", "jsonl"])
+            .json();
+        let alone = |name| {
+            let args = ["show", name, "--as-of", date, "--format", "json"];
+            archive.recension(&args).json().remove(0)
+        };
+        assert_eq!(list, [alone("Bar/Privacy Policy"), alone(TERMS)], "{date}");
+        let of_platform = ["documents", "foo", "--as-of", date, "--format", "json"];
+        let list = archive.recension(&of_platform).json().remove(0);
+        assert_eq!(list, Value::from(vec![alone(TERMS)]));
+    }
+    let ran = archive.recension(&["documents", "--as-of", "2023", "--format", "jsonl"]);
+    assert_eq!((ran.code, ran.json().len()), (1, 2));
+    archive.complains(
+        &["documents", "nobody", "--as-of", "2023"],
+        2,
+        "error: there is no platform \"nobody\" in this archive\n\
+         hint: `recension platforms` lists them all\n",
+    );
+}
+
+#[test]
 fn a_text_seen_again_unchanged_in_content_is_held_in_between() {
     let mut history = Fixture::new();
     let terms = "Foo/Terms of Service.md";

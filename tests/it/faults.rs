@@ -401,7 +401,7 @@ fn add_log(archive: &Archive, about: About, add: &mut impl FnMut(String, Result<
         About::Log | About::Views => 10,
     };
     for text in texts.into_iter().step_by(step) {
-        let content = archive.content(&text);
+        let content = archive.content(text.blob);
         add(
             format!("text {}", text.blob),
             answered(content.map(|content| content.map(|bytes| Sha256::of(&[&bytes])))),

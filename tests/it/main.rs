@@ -10,12 +10,14 @@
 )]
 
 mod bad_input;
+mod cat;
 mod cli;
 mod concurrent;
 mod export;
 mod faults;
 mod generated;
 mod git;
+mod measure;
 mod names;
 mod period;
 mod processes;

@@ -93,7 +93,7 @@ impl Reader {
         for (number, document) in (0..).zip(documents) {
             let answer = archive.as_of(document, second(1 << 30), None).unwrap();
             let found = answer.found.unwrap();
-            let text = archive.content(&found.version.text).unwrap().unwrap();
+            let text = archive.content(found.version.text.blob).unwrap().unwrap();
             let of = found.event.observed_at.micros() / 1_000_000 - 1_600_000_000;
             let expected = format!("{}, version {of}\n", name(number));
             assert_eq!(String::from_utf8(text).unwrap(), expected);

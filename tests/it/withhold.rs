@@ -295,6 +295,46 @@ fn an_answer_says_that_its_text_is_withheld() {
     assert!(lines[1]["file"].is_string());
 }
 
+#[test]
+fn cat_gives_no_bytes_that_are_withheld() {
+    let archive = Archive::of(&history(12));
+    withhold(&archive, 4);
+    for digits in [64, 12] {
+        let ran = archive.recension(&["cat", &blob(3), &blob(4)[..digits], &blob(5)]);
+        assert_eq!((ran.code, ran.stdout), (1, page(3) + &page(5)));
+        let said = ran.stderr.replace('\n', " ");
+        let sentence = SENTENCE.replace("text", &format!("blob {}", blob(4)));
+        assert_eq!(said, sentence.replace('\n', " "));
+    }
+    let names = format!("{}\n{}\n{}\n", blob(3), &blob(4)[..12], blob(4));
+    let ran = archive.recension_with(&["cat", "--batch"], names.as_bytes());
+    let (size, gone) = (page(3).len(), blob(4));
+    assert_eq!(
+        ran.stdout,
+        format!(
+            "{} blob {size}\n{}\n{gone} withheld\n{gone} withheld\n",
+            blob(3),
+            page(3)
+        )
+    );
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, ""));
+}
+
+/// The event is there and the bytes are too: nothing shows them. And who asked before sees them go.
+#[test]
+fn cat_hears_of_a_withholding_in_whatever_state_it_is() {
+    let archive = Archive::of(&history(12));
+    let before = archive.open();
+    drop(record_only(&archive, 4));
+    let ran = archive.recension(&["cat", &blob(4)]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert_eq!(withhold(&archive, 4).code, 0);
+    let found = before.content(BlobId::of(page(4).as_bytes())).unwrap();
+    assert_eq!(found.unwrap_err().seq, 27);
+    let missing = before.content(BlobId::of(b"another"));
+    assert_eq!(missing.unwrap_err().of_blob(), Some("missing"));
+}
+
 /// What every JSON answer says of it.
 fn gone() -> Value {
     serde_json::json!({"seq": 27, "recorded_at": LATER, "reason": "an order of a court"})
@@ -346,6 +386,21 @@ fn lists_and_counts_have_what_is_withheld() {
     assert_eq!(
         (&documents[0]["withheld"], &documents[1]["withheld"]),
         (&Value::from(0), &Value::from(1))
+    );
+    let then = archive.fine(&["documents", "foo", "--as-of", "2024-01-05"]);
+    assert!(
+        then.ends_with(&format!(
+            "  10  1.12 kB  {}  changed in between, withheld by event 27\n",
+            &blob(4)[..12]
+        )),
+        "{then}"
+    );
+    let then = archive
+        .recension(&["documents", "--as-of", "2024-01-05", "--format", "jsonl"])
+        .json();
+    assert_eq!(
+        (&then[0]["withheld"], &then[1]["withheld"]),
+        (&Value::Null, &gone())
     );
     assert!(
         archive
@@ -479,7 +534,7 @@ fn names_that_are_no_blob_of_the_archive_are_refused() {
         &unknown,
         "an order",
         &format!(
-            "error: no event of this archive names a blob {unknown}\n\
+            "error: there is no blob {unknown} in this archive\n\
              hint: `recension timeline DOCUMENT` prints the first digits of each text's blob\n"
         ),
     );
@@ -894,7 +949,7 @@ proptest! {
         }
         let opened = archive.open();
         for day in 0..24 {
-            let found = opened.content(&Content::of(page(day).as_bytes())).unwrap();
+            let found = opened.content(BlobId::of(page(day).as_bytes())).unwrap();
             prop_assert_eq!(found.is_err(), days.contains(&day), "day {}", day);
             if let Ok(bytes) = found {
                 prop_assert_eq!(bytes, page(day).into_bytes());

@@ -18,13 +18,14 @@ A target that is missed counts as a failure.
 import argparse
 import json
 import os
-import random
 import resource
 import statistics
 import tempfile
 import time
 
-from support import History, Recension, Score, git, megabytes, processor, repository_of, rfc3339, table
+from support import (
+    History, Recension, Score, ask_git, megabytes, milliseconds, processor, questions, repository_of, rfc3339, table,
+)  # fmt: skip
 
 IMPORT_SECONDS = 150
 IMPORT_PEAK_BYTES = 400e6
@@ -42,36 +43,6 @@ def arguments():
     parser.add_argument("--git-questions", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
-
-
-def questions(history, seed, count):
-    """Documents at random, each as of a random instant at or after its first observation."""
-    chance = random.Random(seed)
-    first = {}
-    for document, _, _, at in history.versions:
-        first[document] = min(at, first.get(document, at))
-    last = max(at for *_, at in history.versions)
-    documents = history.documents
-    return [
-        (document, chance.randint(first[document], last)) for document in (chance.choice(documents) for _ in range(count))
-    ]
-
-
-def ask_git(repository, document, instant):
-    file = f"{document}.md"
-    began = time.perf_counter()
-    commit = git(repository, "rev-list", "-1", f"--before={rfc3339(instant)}", "HEAD", "--", file).decode().strip()
-    if commit:
-        git(repository, "show", f"{commit}:{file}")
-    return (time.perf_counter() - began) * 1000
-
-
-def quantile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
-def milliseconds(values):
-    return f"median {statistics.median(values):.2f} ms, p99 {quantile(values, 0.99):.2f} ms"
 
 
 def main():
@@ -110,7 +81,7 @@ def main():
             shown.append(seconds * 1000)
             work.append(processor(usage) * 1000)
         before = processor(resource.getrusage(resource.RUSAGE_CHILDREN))
-        gits = [ask_git(repository, *question) for question in asked[: args.git_questions]]
+        gits = [ask_git(repository, *question)[0] for question in asked[: args.git_questions]]
         of_git = (processor(resource.getrusage(resource.RUSAGE_CHILDREN)) - before) * 1000 / len(gits)
         same = shown[: len(gits)]
         median, ratio = statistics.median(shown), statistics.median(gits) / statistics.median(same)

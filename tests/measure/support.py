@@ -1,7 +1,9 @@
 """What the measuring scripts share: running the program, asking git, keeping score."""
 
 import os
+import random
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -65,19 +67,48 @@ class Recension:
 
     def timed(self, *args, codes=(0,)):
         """Runs and returns the result, the wall seconds and what the system says that the process used."""
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-            began = time.monotonic()
-            child = self.start(*args, stdout=out, stderr=errors)
-            _, status, usage = os.wait4(child.pid, 0)
-            seconds = time.monotonic() - began
-            child.returncode = os.waitstatus_to_exitcode(status)
-            out.seek(0)
-            errors.seek(0)
-            done = subprocess.CompletedProcess(args, child.returncode, out.read(), errors.read())
-        if done.returncode not in codes:
-            message = done.stderr.decode(errors="replace").strip()
-            raise RuntimeError(f"recension {' '.join(args)} ended with {done.returncode}: {message}")
-        return done, seconds, usage
+        return timed([self.binary, *args], codes, env=self.environment)
+
+
+def timed(command, codes=(0,), **options):
+    """Runs a command and returns the result, the wall seconds and what the system says that the process used."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        began = time.monotonic()
+        child = subprocess.Popen(command, stdout=out, stderr=errors, **options)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.monotonic() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        errors.seek(0)
+        done = subprocess.CompletedProcess(command, child.returncode, out.read(), errors.read())
+    if done.returncode not in codes:
+        message = done.stderr.decode(errors="replace").strip()
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {message}")
+    return done, seconds, usage
+
+
+class Batch:
+    """A process that is asked for blobs by their names: `recension cat --batch` or `git cat-file --batch`."""
+
+    def __init__(self, command, **options):
+        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+
+    def read(self, name):
+        """The bytes of a blob, and the milliseconds from asking for it to having it."""
+        began = time.perf_counter()
+        self.child.stdin.write(name.encode() + b"\n")
+        self.child.stdin.flush()
+        header = self.child.stdout.readline().split()
+        if len(header) != 3:
+            raise RuntimeError(f"no bytes of {name}: {header}")
+        content = self.child.stdout.read(int(header[2]))
+        self.child.stdout.read(1)
+        return content, (time.perf_counter() - began) * 1000
+
+    def end(self):
+        self.child.stdin.close()
+        self.child.stdout.close()
+        return self.child.wait()
 
 
 def git(repository, *args, input=None):
@@ -222,3 +253,31 @@ def megabytes(count):
     return f"{count / 1e6:.1f} MB"
 
 
+def questions(history, seed, count):
+    """Documents at random, each as of a random instant at or after its first observation."""
+    chance = random.Random(seed)
+    first = {}
+    for document, _, _, at in history.versions:
+        first[document] = min(at, first.get(document, at))
+    last = max(at for *_, at in history.versions)
+    documents = history.documents
+    return [
+        (document, chance.randint(first[document], last)) for document in (chance.choice(documents) for _ in range(count))
+    ]
+
+
+def ask_git(repository, document, instant):
+    """The milliseconds that git takes to answer, and the bytes; none where it finds no commit."""
+    file = f"{document}.md"
+    began = time.perf_counter()
+    commit = git(repository, "rev-list", "-1", f"--before={rfc3339(instant)}", "HEAD", "--", file).decode().strip()
+    content = git(repository, "show", f"{commit}:{file}") if commit else None
+    return (time.perf_counter() - began) * 1000, content
+
+
+def quantile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def milliseconds(values):
+    return f"median {statistics.median(values):.2f} ms, p99 {quantile(values, 0.99):.2f} ms"

@@ -2,29 +2,17 @@
 //! letters keep their size.
 
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::io::{self, Write};
 
-use chrono::{Datelike as _, TimeZone as _, Utc};
-
-use super::html::text;
-use super::{count, look, remark};
+use super::{look, remark};
+use crate::export::numbers::count;
+use crate::export::page::axes::{BASE, HEIGHT, Scale};
+use crate::export::page::{begin_drawing, text};
 use crate::export::shape::ProvenEntryLine;
 use crate::model::Instant;
 
-/// Where the greatest length is drawn, where length 0, and where the looks that brought no version, in pixels.
-const TOP: f64 = 28.0;
-const BASE: f64 = 148.0;
-const LANE: f64 = 168.0;
-const LABELS: u32 = 202;
-/// Where the earliest entry is drawn, in per cents: the labels of the lengths stand to the left.
-const LEFT: f64 = 11.0;
-const HEIGHT: u32 = 210;
-/// The most labels that the time axis may have to be legible on a telephone: of months, and of years.
-const MAX_MONTHS: i32 = 4;
-const MAX_YEARS: i32 = 7;
-/// How many months may lie between two labels of the time axis.
-const TICK_MONTHS: [i32; 10] = [1, 2, 3, 6, 12, 24, 60, 120, 600, 1200];
+/// Where the looks that brought no version are drawn, in pixels.
+const LANE: f64 = BASE + 20.0;
 
 /// Draws the entries of the document with this number on the page.
 pub(super) fn draw(
@@ -36,22 +24,17 @@ pub(super) fn draw(
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         return Ok(());
     };
-    let scale = Scale {
-        first: first.entry.observed_at,
-        last: last.entry.observed_at,
-        top_bytes: top(entries
-            .iter()
-            .filter_map(|line| line.entry.size_bytes)
-            .max()),
-    };
-    writeln!(
+    let greatest = entries.iter().filter_map(|line| line.entry.size_bytes);
+    let (first, last) = (first.entry.observed_at, last.entry.observed_at);
+    let scale = Scale::new(first..=last, greatest.max().unwrap_or(0));
+    begin_drawing(
         out,
-        "<svg class=\"drawing\" width=\"100%\" height=\"{HEIGHT}\" role=\"img\" aria-labelledby=\"d{number}-t d{number}-s\">\n\
-         <title id=\"d{number}-t\">When the document was looked at, and how long its text was</title>\n\
-         <desc id=\"d{number}-s\">{} The table of entries below says the same in words.</desc>",
-        text(summary)
+        &format!("d{number}"),
+        (0, HEIGHT),
+        "When the document was looked at, and how long its text was",
+        &format!("{summary} The table of entries below says the same in words."),
     )?;
-    axes(out, &scale)?;
+    scale.draw(out)?;
     lengths(out, &scale, entries)?;
     // What is seldom and small is drawn last, so that nothing covers it.
     for kind in ["unchanged", "version", "failed", "retired"] {
@@ -61,134 +44,6 @@ pub(super) fn draw(
     }
     writeln!(out, "</svg>")?;
     legend(out, entries)
-}
-
-/// How times and lengths become places.
-struct Scale {
-    first: Instant,
-    last: Instant,
-    top_bytes: u64,
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a drawing shows three digits at most"
-)]
-impl Scale {
-    fn per_cent(&self, at: Instant) -> f64 {
-        let from_first =
-            |at: Instant| (i128::from(at.micros()) - i128::from(self.first.micros())) as f64;
-        let span = from_first(self.last);
-        if span > 0.0 {
-            LEFT + (98.0 - LEFT) * from_first(at) / span
-        } else {
-            50.0
-        }
-    }
-
-    fn x(&self, at: Instant) -> impl Display {
-        format!("{:.2}%", self.per_cent(at))
-    }
-
-    fn y(&self, size_bytes: u64) -> f64 {
-        BASE - (BASE - TOP) * size_bytes as f64 / self.top_bytes as f64
-    }
-}
-
-/// The least round number that is not below the greatest length.
-fn top(greatest: Option<u64>) -> u64 {
-    let greatest = greatest.unwrap_or(0).max(1);
-    let mut unit = 1_u64;
-    while unit.saturating_mul(10) < greatest {
-        unit = unit.saturating_mul(10);
-    }
-    [1, 2, 4, 6, 8, 10]
-        .into_iter()
-        .map(|times| unit.saturating_mul(times))
-        .find(|round| *round >= greatest)
-        .unwrap_or(greatest)
-}
-
-/// A round length for the axis: `40 kB`.
-fn length(size_bytes: u64) -> String {
-    let in_tenths = |unit: u64, name| {
-        let tenths = size_bytes * 10 / unit;
-        match tenths % 10 {
-            0 => format!("{} {name}", count(tenths / 10)),
-            tenth => format!("{}.{tenth} {name}", count(tenths / 10)),
-        }
-    };
-    match size_bytes {
-        0..1_000 => format!("{size_bytes} B"),
-        1_000..1_000_000 => in_tenths(1_000, "kB"),
-        _ => in_tenths(1_000_000, "MB"),
-    }
-}
-
-fn axes(out: &mut impl Write, scale: &Scale) -> io::Result<()> {
-    for size_bytes in [scale.top_bytes, scale.top_bytes / 2] {
-        let y = scale.y(size_bytes);
-        writeln!(
-            out,
-            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
-             <text x=\"0\" y=\"{:.1}\">{}</text>",
-            y - 4.0,
-            length(size_bytes)
-        )?;
-    }
-    writeln!(
-        out,
-        "<line class=\"axis\" x1=\"0\" x2=\"100%\" y1=\"{BASE}\" y2=\"{BASE}\"/>"
-    )?;
-    for (at, label) in ticks(scale.first, scale.last) {
-        let x = scale.x(at);
-        writeln!(
-            out,
-            "<line class=\"grid\" x1=\"{x}\" x2=\"{x}\" y1=\"{TOP}\" y2=\"{}\"/>\
-             <text class=\"tick\" x=\"{x}\" y=\"{LABELS}\">{label}</text>",
-            LABELS - 14
-        )?;
-    }
-    Ok(())
-}
-
-/// The labels of the time axis: beginnings of years or months.
-fn ticks(first: Instant, last: Instant) -> Vec<(Instant, String)> {
-    let month = |at: Instant| {
-        let at = at.to_utc();
-        at.year() * 12 + at.month0().cast_signed()
-    };
-    let (from, to) = (month(first) + 1, month(last));
-    let step = TICK_MONTHS
-        .into_iter()
-        .find(|step| {
-            let most = if step % 12 == 0 {
-                MAX_YEARS
-            } else {
-                MAX_MONTHS
-            };
-            (to - from) / step < most
-        })
-        .unwrap_or(12_000);
-    let ticks: Vec<(Instant, String)> = (from..=to)
-        .filter(|month| month % step == 0)
-        .filter_map(|month| {
-            let (year, in_year) = (month.div_euclid(12), month.rem_euclid(12) + 1);
-            let start = Utc
-                .with_ymd_and_hms(year, in_year.cast_unsigned(), 1, 0, 0, 0)
-                .single()?;
-            let label = if step % 12 == 0 {
-                format!("{year}")
-            } else {
-                format!("{year}-{in_year:02}")
-            };
-            Some((Instant::from_utc(start)?, label))
-        })
-        .collect();
-    if ticks.is_empty() {
-        return vec![(first, first.date())];
-    }
-    ticks
 }
 
 /// Fills the space below the length of the text that was seen last.

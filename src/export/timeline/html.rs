@@ -4,15 +4,13 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::worked::steps;
-use super::{
-    Example, LIMIT_NOTE, STANDING_NOTE, count, counted, drawing, look, remark, summary, visible,
-    withheld_remark,
-};
+use super::{Example, LIMIT_NOTE, STANDING_NOTE, drawing, look, remark, summary, withheld_remark};
+use crate::export::numbers::{count, counted};
+use crate::export::page::{self, code, isolated, text};
 use crate::export::shape::{
     CheckpointLine, OriginLine, ProofLine, ProvenDocumentLine, ProvenEntryLine,
 };
 
-const STYLE: &str = include_str!("page.css");
 /// How many digits of a hash a table shows; the evidence has them all.
 const SHORT_DIGITS: usize = 12;
 
@@ -22,19 +20,11 @@ pub(super) fn begin(
     names: &[String],
 ) -> io::Result<()> {
     let title = format!("Timeline of {}", names.join(", "));
-    writeln!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{}</h1>",
-        text(&title),
-        match names {
-            [name] => format!("Timeline of {}", isolated(name)),
-            _ => format!("Timelines of {}", counted(names.len() as u64, "document")),
-        }
-    )?;
+    let heading = match names {
+        [name] => format!("Timeline of {}", isolated(name)),
+        _ => format!("Timelines of {}", counted(names.len() as u64, "document")),
+    };
+    page::begin(out, &title, &heading)?;
     writeln!(
         out,
         "<p class=\"lead\">From the log <code>{}</code> as of its checkpoint of {}.</p>\n\
@@ -298,35 +288,4 @@ fn worked(out: &mut impl Write, checkpoint: &CheckpointLine, example: &Example) 
         "</ol>\n<p>The last is {}, {verdict}. In base64, as the checkpoint writes it, that is its third line.</p>",
         code(reached)
     )
-}
-
-fn code(value: impl Display) -> String {
-    format!("<code>{}</code>", text(&value.to_string()))
-}
-
-/// Text from outside, kept from changing the direction of what stands around it.
-fn isolated(name: &str) -> String {
-    format!("<bdi>{}</bdi>", text(name))
-}
-
-/// Escapes text for HTML and for attribute values in quotes.
-pub(super) fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let (line, end) = line
-            .strip_suffix('\n')
-            .map_or((line, ""), |line| (line, "\n"));
-        for c in visible(line).chars() {
-            match c {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                c => out.push(c),
-            }
-        }
-        out.push_str(end);
-    }
-    out
 }

@@ -11,8 +11,8 @@ mod worked;
 
 use std::io::{self, Write};
 
-use super::hidden::{is_hidden, is_joiner};
-use super::numbers::count;
+use super::numbers::{count, counted};
+use super::page::visible;
 use super::shape::{CheckpointLine, ProvenDocumentLine, ProvenEntryLine, WithheldLine};
 
 /// What stands on every page for people.
@@ -134,26 +134,6 @@ impl<W: Write> TimelineWriter<W> {
         self.out.flush()?;
         Ok(self.out)
     }
-}
-
-/// Shows what could hide or reorder text as an escape: control characters and the marks of the bidirectional algorithm.
-fn visible(text: &str) -> String {
-    let hidden = |c: char| c.is_control() || (is_hidden(c) && !is_joiner(c));
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if hidden(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// A count of things: `1 look`, `2 looks`.
-fn counted(number: u64, one: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", count(number))
 }
 
 /// What entries show, in a sentence.

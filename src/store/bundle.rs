@@ -71,7 +71,7 @@ impl Bundle {
     /// # Errors
     /// What is wrong, also where there are not 256 leaves.
     pub(super) fn from_frame(frame: &[u8], size_bytes: usize) -> Result<Self, String> {
-        let entries = delta::decompress(frame, None, size_bytes)?;
+        let entries = delta::Decoder::new().decompress(frame, None, size_bytes)?;
         let (mut leaves, mut hashes) = (Vec::new(), Vec::new());
         let mut rest = &entries[..];
         while let Some((length, behind)) = rest.split_first_chunk() {

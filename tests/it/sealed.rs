@@ -348,8 +348,11 @@ fn to_first_format(archive: &Archive) {
     fs::rename(path, archive.file("log.sqlite")).unwrap();
 }
 
+/// Its level, its position and its hashes.
+type StoredTile = (u64, u64, Vec<u8>);
+
 /// The tiles of the levels that are stored in both formats, and all checkpoints.
-fn tree(archive: &Archive) -> (Vec<(u64, u64, Vec<u8>)>, Vec<String>) {
+fn tree(archive: &Archive) -> (Vec<StoredTile>, Vec<String>) {
     let log = log(archive);
     let mut tiles = log
         .prepare("SELECT level, position, hashes FROM tile WHERE level > 0 ORDER BY 1, 2")

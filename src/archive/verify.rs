@@ -309,12 +309,12 @@ impl Verification {
                 progress(seq);
             }
         }
-        self.findings
-            .extend(look_ups.err().map(|error| error.to_string().into()));
-        // Without the bytes of every event there is no root to compare.
+        // Without the bytes of every event there is no root to compare, and a lost bundle's look-ups are lost with it.
         if edge.size() < log.size() {
             return named;
         }
+        self.findings
+            .extend(look_ups.err().map(|error| error.to_string().into()));
         let (found, signed) = (edge.root(), *log.checkpoint().root());
         self.root = Some(found);
         if found != signed {

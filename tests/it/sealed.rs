@@ -348,8 +348,11 @@ fn to_first_format(archive: &Archive) {
     fs::rename(path, archive.file("log.sqlite")).unwrap();
 }
 
+/// Its level, its position and its hashes.
+type StoredTile = (u64, u64, Vec<u8>);
+
 /// The tiles of the levels that are stored in both formats, and all checkpoints.
-fn tree(archive: &Archive) -> (Vec<(u64, u64, Vec<u8>)>, Vec<String>) {
+fn tree(archive: &Archive) -> (Vec<StoredTile>, Vec<String>) {
     let log = log(archive);
     let mut tiles = log
         .prepare("SELECT level, position, hashes FROM tile WHERE level > 0 ORDER BY 1, 2")
@@ -498,14 +501,14 @@ fn a_damaged_bundle_is_named_passed_over_and_repaired() {
             .flat_map(|one| one["touches"].as_array().unwrap())
             .map(|one| one["seq"].as_u64().unwrap())
             .collect();
-        assert_eq!(touched.len(), 256, "{damage}: {findings:?}");
+        assert_eq!(touched.len(), 256, "{damage}");
         assert!(touched.iter().all(|seq| (256..512).contains(seq)));
         let what = findings[0]["what"].as_str().unwrap();
         assert!(
             what.starts_with("the bundle of events 256 to 511 in "),
             "{what}"
         );
-        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings.len(), 1, "{damage}");
         // The others are read.
         for seq in ["0", "511", "798"] {
             archive.fine(&["log", "--after", seq, "--limit", "1"]);

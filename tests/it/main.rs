@@ -20,6 +20,7 @@ mod git;
 mod measure;
 mod names;
 mod period;
+mod picture;
 mod processes;
 mod properties;
 mod prove;

@@ -52,7 +52,7 @@ impl<'a> Drawing<'a> {
             }),
             bars(
                 "platforms",
-                "What the contents of each platform take",
+                "What the contents of the platforms with most take",
                 platforms(figures),
             ),
             bars(

@@ -60,8 +60,10 @@ pub(super) struct Figures {
     pub(super) growth: Vec<(Instant, Sum)>,
     /// The same at the end of each year.
     pub(super) years: Vec<(i32, Sum)>,
-    /// The platforms whose contents take most, and the others together.
+    /// The platforms whose contents take most.
     pub(super) platforms: Vec<(String, Sum)>,
+    /// The others together, with their number for a name.
+    pub(super) others: Option<(String, Sum)>,
     /// How many contents are so many frames from a root.
     pub(super) frames: Vec<Row>,
     /// How many reads took so long.
@@ -74,11 +76,13 @@ impl Figures {
         contents.sort_by_key(|content| content.first_observed_at);
         let frames = |content: &&StoredContent| content.frames;
         let micros = |read: &Duration| u64::try_from(read.as_micros()).unwrap_or(u64::MAX);
+        let (platforms, others) = platforms(&contents);
         Self {
             all: Sum::of(contents.iter().copied()),
             growth: growth(&contents),
             years: years(&contents),
-            platforms: platforms(&contents),
+            platforms,
+            others,
             frames: doubling(contents.iter().map(frames), |low, high| {
                 if low == high {
                     counted(low, "frame")
@@ -128,28 +132,29 @@ fn years(contents: &[&StoredContent]) -> Vec<(i32, Sum)> {
     years.into_iter().collect()
 }
 
-fn platforms(contents: &[&StoredContent]) -> Vec<(String, Sum)> {
-    let mut by_name: BTreeMap<&str, Sum> = BTreeMap::new();
+fn platforms(contents: &[&StoredContent]) -> (Vec<(String, Sum)>, Option<(String, Sum)>) {
+    let mut by_name: BTreeMap<&str, Vec<&StoredContent>> = BTreeMap::new();
     for content in contents {
-        by_name.entry(&content.platform).or_default().add(content);
+        by_name.entry(&content.platform).or_default().push(content);
     }
-    let mut all: Vec<(String, Sum)> = by_name
+    let mut all: Vec<(&str, Vec<&StoredContent>, Sum)> = by_name
         .into_iter()
-        .map(|(name, sum)| (name.to_owned(), sum))
+        .map(|(name, contents)| {
+            let sum = Sum::of(contents.iter().copied());
+            (name, contents, sum)
+        })
         .collect();
-    all.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.frame_bytes));
-    if all.len() > PLATFORMS + 1 {
-        let rest = all.split_off(PLATFORMS);
-        let mut others = Sum::default();
-        for (_, sum) in &rest {
-            others.contents += sum.contents;
-            others.size_bytes += sum.size_bytes;
-            others.frame_bytes += sum.frame_bytes;
-        }
-        let name = format!("{} others", count(rest.len() as u64));
-        all.push((name, others));
-    }
-    all
+    all.sort_by_key(|(.., sum)| std::cmp::Reverse(sum.frame_bytes));
+    let rest = all.split_off(all.len().min(PLATFORMS));
+    let others = (!rest.is_empty()).then(|| {
+        let sum = Sum::of(
+            rest.iter()
+                .flat_map(|(_, contents, _)| contents.iter().copied()),
+        );
+        (counted(rest.len() as u64, "other"), sum)
+    });
+    let named = all.into_iter().map(|(name, _, sum)| (name.to_owned(), sum));
+    (named.collect(), others)
 }
 
 /// How many of the values lie in each of the classes 1, 2 to 3, 4 to 7 and so on, named by their bounds.

@@ -58,6 +58,7 @@ pub fn write(out: &mut impl Write, picture: &Picture) -> io::Result<()> {
     let platforms = figures
         .platforms
         .iter()
+        .chain(&figures.others)
         .map(|(name, sum)| (isolated(name), sum));
     sums(
         out,

@@ -75,12 +75,12 @@ fn measure(archive: &Archive, picture: &Picture) -> Vec<Duration> {
     let mut reads = Vec::new();
     let began = Instant::now();
     for blob in picture.sample(READS) {
-        let before = began.elapsed();
-        if before > READING {
+        if began.elapsed() > READING {
             break;
         }
+        let asked = Instant::now();
         match archive.content(blob) {
-            Ok(Ok(_)) => reads.push(began.elapsed() - before),
+            Ok(Ok(_)) => reads.push(asked.elapsed()),
             // It was withheld just now.
             Ok(Err(_)) => {}
             Err(error) => output::message(&format!("warning: {error}")),

@@ -35,7 +35,7 @@ pub(super) fn decode(
     mut keep: impl FnMut(i64, &Content),
 ) -> Result<Option<Content>, Broken> {
     while !way.is_empty() {
-        base = stretch(&mut way, base, &mut keep)?;
+        base = stretch(&mut way, base.as_ref(), &mut keep)?;
     }
     Ok(base)
 }
@@ -43,12 +43,12 @@ pub(super) fn decode(
 /// Decodes as many of the last steps as one decoder may, and takes them off the way.
 fn stretch(
     way: &mut Vec<Step>,
-    base: Option<Content>,
+    base: Option<&Content>,
     keep: &mut impl FnMut(i64, &Content),
 ) -> Result<Option<Content>, Broken> {
     // A decoder borrows each base until its own end.
     let contents: Vec<OnceCell<Content>> = vec![OnceCell::new(); way.len()];
-    let mut last = base.as_ref();
+    let mut last = base;
     let mut held = 0;
     let mut decoder = Decoder::new();
     for place in &contents {

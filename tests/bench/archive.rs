@@ -1,7 +1,7 @@
 //! Benches of the archive on a synthetic log of 50,000 events: `cargo bench`, or `cargo bench -- replay` for one.
 //!
 //! The archive lies in a temporary folder; TMPDIR says on which disk, which decides how fast events become durable. What
-//! reads it does so of a copy of the archive in RECENSION_BENCH_ARCHIVE, where that names one.
+//! reads it does so of a copy of the archive in `RECENSION_BENCH_ARCHIVE`, where that names one.
 #![allow(clippy::unwrap_used, reason = "a bench that can't go on should stop")]
 
 use std::path::{Path, PathBuf};

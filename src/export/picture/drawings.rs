@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::figures::{Figures, Row, Sum};
+use super::figures::{Figures, Platform, Row, Sum};
 use crate::export::numbers::bytes;
 use crate::export::page::axes::{BASE, HEIGHT, Scale};
 use crate::export::page::{begin_drawing, text};
@@ -87,11 +87,11 @@ impl<'a> Drawing<'a> {
     fn description(&self) -> String {
         match &self.content {
             Content::Steps(steps, value) => match (steps.first(), steps.last()) {
-                (Some((first, least)), Some((last, most))) => format!(
+                (Some((first, before)), Some((last, after))) => format!(
                     "{} on {}, {} on {}.",
-                    bytes(value(least)),
+                    bytes(value(before)),
                     first.date(),
-                    bytes(value(most)),
+                    bytes(value(after)),
                     last.date()
                 ),
                 _ => String::new(),
@@ -108,7 +108,7 @@ impl<'a> Drawing<'a> {
 }
 
 fn platforms(figures: &Figures) -> Vec<Row> {
-    let row = |(name, sum): &(String, Sum)| Row {
+    let row = |(name, sum): &Platform| Row {
         label: name.clone(),
         value: sum.frame_bytes,
         said: format!("{} for {}", bytes(sum.frame_bytes), bytes(sum.size_bytes)),

@@ -12,7 +12,7 @@ use crate::model::Instant;
 /// How many platforms are shown by themselves.
 const PLATFORMS: usize = 20;
 /// How many places along the time axis the growth has at most.
-pub(super) const PLACES: usize = 200;
+const PLACES: i64 = 200;
 
 /// Contents together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,6 +53,9 @@ pub(super) struct Row {
     pub(super) said: String,
 }
 
+/// The name of a platform, or of several together, and what its contents take.
+pub(super) type Platform = (String, Sum);
+
 /// Everything that is drawn and said.
 pub(super) struct Figures {
     pub(super) all: Sum,
@@ -61,9 +64,9 @@ pub(super) struct Figures {
     /// The same at the end of each year.
     pub(super) years: Vec<(i32, Sum)>,
     /// The platforms whose contents take most.
-    pub(super) platforms: Vec<(String, Sum)>,
+    pub(super) platforms: Vec<Platform>,
     /// The others together, with their number for a name.
-    pub(super) others: Option<(String, Sum)>,
+    pub(super) others: Option<Platform>,
     /// How many contents are so many frames from a root.
     pub(super) frames: Vec<Row>,
     /// How many reads took so long.
@@ -106,7 +109,7 @@ fn growth(contents: &[&StoredContent]) -> Vec<(Instant, Sum)> {
         first.first_observed_at.micros(),
         last.first_observed_at.micros(),
     );
-    let step = ((last - first) / PLACES as i64).max(1);
+    let step = ((last - first) / PLACES).max(1);
     let mut steps: Vec<(Instant, Sum)> = Vec::new();
     let mut sum = Sum::default();
     let mut place = None;
@@ -132,7 +135,7 @@ fn years(contents: &[&StoredContent]) -> Vec<(i32, Sum)> {
     years.into_iter().collect()
 }
 
-fn platforms(contents: &[&StoredContent]) -> (Vec<(String, Sum)>, Option<(String, Sum)>) {
+fn platforms(contents: &[&StoredContent]) -> (Vec<Platform>, Option<Platform>) {
     let mut by_name: BTreeMap<&str, Vec<&StoredContent>> = BTreeMap::new();
     for content in contents {
         by_name.entry(&content.platform).or_default().push(content);

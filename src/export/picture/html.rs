@@ -27,64 +27,47 @@ pub fn write(out: &mut impl Write, picture: &Picture) -> io::Result<()> {
         counted(picture.events, "event"),
         text(&summary(picture, &figures))
     )?;
-    let draw = |out: &mut _, ids: &[&str]| {
-        let mut drawn = drawings.iter().filter(|one| ids.contains(&one.id));
-        drawn.try_for_each(|one| figure(out, one))
-    };
-    section(
-        out,
-        "growth",
-        "Growth",
-        "Contents by the time at which each was first seen, repeated ones once.",
-    )?;
-    draw(out, &["raw", "stored"])?;
-    let years = figures
-        .years
-        .iter()
-        .map(|(year, sum)| (year.to_string(), sum));
-    sums(
-        out,
-        "What had been seen by the end of each year",
-        "Year",
-        years,
-    )?;
-    section(
-        out,
-        "by-platform",
-        "Platforms",
-        "Contents by the platform that each was first seen at.",
-    )?;
-    draw(out, &["platforms"])?;
-    let platforms = figures
-        .platforms
-        .iter()
-        .chain(&figures.others)
-        .map(|(name, sum)| (isolated(name), sum));
-    sums(
-        out,
-        "What the contents of each platform take, the largest first",
-        "Platform",
-        platforms,
-    )?;
-    section(out, "ways", "Ways", &frames_sentence(picture))?;
-    draw(out, &["frames"])?;
-    rows(
-        out,
-        "Contents by the number of frames that a read decodes",
-        ["Frames", "Contents"],
-        &figures.frames,
-    )?;
-    if !picture.reads.is_empty() {
-        section(out, "reading", "Reading", &reads_sentence(picture))?;
-        draw(out, &["reads"])?;
-        rows(
-            out,
-            "Reads by how long they took",
-            ["Time", "Reads"],
-            &figures.reads,
-        )?;
-    }
+    sizes(out, &figures, &drawings)?;
+    readings(out, picture, &figures, &drawings)?;
     writeln!(out, "</section>\n</main>\n</body>\n</html>")
+}
+
+/// What contents take, by time and by platform.
+fn sizes(out: &mut impl Write, figures: &Figures, drawings: &[Drawing<'_>]) -> io::Result<()> {
+    let sentence = "Contents by the time at which each was first seen, repeated ones once.";
+    section(out, "growth", "Growth", sentence)?;
+    draw(out, drawings, &["raw", "stored"])?;
+    let years = figures.years.iter();
+    let years = years.map(|(year, sum)| (year.to_string(), sum));
+    let caption = "What had been seen by the end of each year";
+    sums(out, caption, "Year", years)?;
+    let sentence = "Contents by the platform that each was first seen at.";
+    section(out, "by-platform", "Platforms", sentence)?;
+    draw(out, drawings, &["platforms"])?;
+    let platforms = figures.platforms.iter().chain(&figures.others);
+    let platforms = platforms.map(|(name, sum)| (isolated(name), sum));
+    let caption = "What the contents of each platform take, the largest first";
+    sums(out, caption, "Platform", platforms)
+}
+
+/// What it is to read them.
+fn readings(
+    out: &mut impl Write,
+    picture: &Picture,
+    figures: &Figures,
+    drawings: &[Drawing<'_>],
+) -> io::Result<()> {
+    section(out, "ways", "Ways", &frames_sentence(picture))?;
+    draw(out, drawings, &["frames"])?;
+    let caption = "Contents by the number of frames that a read decodes";
+    rows(out, caption, ["Frames", "Contents"], &figures.frames)?;
+    if picture.reads.is_empty() {
+        return Ok(());
+    }
+    section(out, "reading", "Reading", &reads_sentence(picture))?;
+    draw(out, drawings, &["reads"])?;
+    let caption = "Reads by how long they took";
+    rows(out, caption, ["Time", "Reads"], &figures.reads)
 }
 
 /// Ends the section before, but for the first, and begins one.
@@ -97,6 +80,12 @@ fn section(out: &mut impl Write, id: &str, heading: &str, sentence: &str) -> io:
         "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{heading}</h2>\n<p>{}</p>",
         text(sentence)
     )
+}
+
+/// Draws those of the drawings that there are.
+fn draw(out: &mut impl Write, drawings: &[Drawing<'_>], ids: &[&str]) -> io::Result<()> {
+    let mut drawn = drawings.iter().filter(|one| ids.contains(&one.id));
+    drawn.try_for_each(|one| figure(out, one))
 }
 
 fn figure(out: &mut impl Write, drawing: &Drawing<'_>) -> io::Result<()> {

@@ -1,9 +1,10 @@
 //! The demonstration: three invented platforms, whose documents are archived through the same code as real ones.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
+use super::changes::{self, Scope};
 use super::{ArchiveError, Writer};
 use crate::model::{
     Cause, DocumentName, EventId, Fact, Instant, Observation, Origin, Outcome, StreamId,
@@ -146,6 +147,9 @@ impl Run<'_> {
         let appended = self.writer.record(&events, observed_at)?;
         if let Some(Appended::New(event)) = appended.last().filter(|_| is_version) {
             self.latest.insert(stream, event.seq);
+            let streams = HashSet::from([stream]);
+            let now = || observed_at;
+            changes::detect(self.writer, Scope::New(&streams), &now, &mut |_| ())?;
         }
         self.total.looks += 1;
         self.total.versions += u64::from(is_version);

@@ -189,6 +189,26 @@ pub enum ArchiveError {
         /// The blobs.
         candidates: Vec<BlobId>,
     },
+    /// An event that should tell of a change tells of something else.
+    #[error("event {seq} does not tell of the change that it is said to")]
+    NotAChange {
+        /// The event.
+        seq: u64,
+    },
+    /// There is no change of that name.
+    #[error("there is no change {name}")]
+    NoChange {
+        /// What was asked for.
+        name: String,
+    },
+    /// More than one change begins with these digits.
+    #[error("{count} changes begin with {name}")]
+    SeveralChanges {
+        /// What was asked for.
+        name: String,
+        /// How many there are.
+        count: usize,
+    },
     /// A blob is to be withheld for no reason.
     #[error("--reason is blank: it is what every answer will say in place of the content")]
     NoReason,
@@ -284,7 +304,9 @@ impl ArchiveError {
             }
             Self::Git(GitError::UnbornHead { .. } | GitError::NoHead { .. }) => "--branch NAME chooses one".to_owned(),
             Self::NoBlob { .. } => "`recension timeline DOCUMENT` prints the first digits of each text's blob".to_owned(),
-            Self::SeveralBlobs { .. } => "give more digits".to_owned(),
+            Self::SeveralBlobs { .. } | Self::SeveralChanges { .. } => "give more digits".to_owned(),
+            Self::NoChange { .. } => "`recension changes --all` lists the changes with their ids".to_owned(),
+            Self::NotAChange { .. } => "`recension verify` lists everything that is wrong".to_owned(),
             Self::WithheldMeanwhile { .. } => "delete it, and take another".to_owned(),
             Self::NoWithholding { .. } => "the views can be built again from the log: `recension rebuild`".to_owned(),
             Self::Blob(BlobError::BuiltOn { .. }) => {

@@ -16,6 +16,7 @@
 mod accept_log;
 mod as_of;
 mod backup;
+mod changes;
 mod compact;
 mod contents;
 mod demonstration;
@@ -41,6 +42,9 @@ use std::path::Path;
 
 pub use accept_log::accept_log;
 pub use backup::{Backup, backup};
+pub use changes::{
+    ChangeFilter, DetectProgress, Detected, Judged, Texts, ToldChange, VersionTold, reassess,
+};
 pub use compact::{Compaction, compact};
 pub use demonstration::{Demonstration, demonstrate};
 pub use error::{Alarm, ArchiveError};

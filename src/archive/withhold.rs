@@ -110,7 +110,7 @@ impl Archive {
 }
 
 /// The commit of the snapshot that a version was taken from, where its source names one.
-fn snapshot_commit(origin: &Origin) -> Option<CommitId> {
+pub(super) fn snapshot_commit(origin: &Origin) -> Option<CommitId> {
     match origin {
         Origin::Imported(imported) => imported.snapshot.as_ref().map(|snapshot| snapshot.commit),
         Origin::Demonstration => None,

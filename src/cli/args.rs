@@ -9,7 +9,11 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-pub(super) use super::formats::{Format, ShowFormat, TimelineFormat};
+pub(super) use super::change_args::{Change, Changes, Clause, Reassess};
+pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWhat};
+pub(super) use super::formats::{
+    ChangeFormat, ChangesFormat, Format, ShowFormat, SignificanceArg, TimelineFormat,
+};
 
 /// An archive of the documents that govern online platforms: what did document D say on date X, and how do we know?
 #[derive(Debug, Parser)]
@@ -59,6 +63,21 @@ pub(super) enum Command {
     Cat(Cat),
     /// Compare what a document said at two dates
     Diff(Diff),
+    /// List what changed in documents, and whether it matters
+    ///
+    /// Without options, the confirmed substantive changes; what is left out is counted, and why.
+    Changes(Changes),
+    /// Show a change: what was inserted and deleted, word by word, and how it is judged
+    Change(Change),
+    /// Show the life of a clause: when it came, in which words it stood, where it went
+    ///
+    /// A clause keeps its id through rewordings and moves. Without an id, all clauses of a document are shown that say, or
+    /// stand under, some words.
+    Clause(Clause),
+    /// Judge all changes of the archive with the detector of this program
+    ///
+    /// What it judges otherwise than before is recorded beside the older judgements, which --known-at still shows.
+    Reassess(Reassess),
     /// Count what is in the archive
     Stats(Stats),
     /// Check that nothing in the archive was altered since it was recorded
@@ -347,49 +366,6 @@ pub(super) struct Backup {
     /// Copy the signing key too, so that the copy can be written to
     #[arg(long)]
     pub(super) with_key: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct Export {
-    #[command(subcommand)]
-    pub(super) what: ExportWhat,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum ExportWhat {
-    /// Write the timelines of documents with a proof for every entry, for an auditor to check without this program
-    Timeline(ExportTimeline),
-    /// Write events as JSON Lines, for jobs that follow the log
-    Events(ExportEvents),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct ExportTimeline {
-    /// The documents, as PLATFORM/DOCUMENT TYPE
-    #[arg(value_name = "DOCUMENT", required = true)]
-    pub(super) documents: Vec<String>,
-    /// How to write
-    #[arg(long, value_enum, default_value_t = TimelineFormat::Jsonl)]
-    pub(super) format: TimelineFormat,
-    /// From this date on
-    #[arg(long, value_name = "DATE")]
-    pub(super) since: Option<String>,
-    /// Up to this date
-    #[arg(long, value_name = "DATE")]
-    pub(super) until: Option<String>,
-    /// The file to write [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct ExportEvents {
-    /// Only what follows this cursor: the `cursor` of the last line read before
-    #[arg(long, value_name = "CURSOR")]
-    pub(super) after: Option<u64>,
-    /// At most this many
-    #[arg(long, value_name = "COUNT")]
-    pub(super) limit: Option<u64>,
 }
 
 #[derive(Debug, ClapArgs)]

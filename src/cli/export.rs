@@ -7,8 +7,8 @@ use super::Outcome;
 use super::args::{Export, ExportEvents, ExportTimeline, ExportWhat, TimelineFormat};
 use super::context::{Context, after};
 use super::output;
-use crate::archive::Archive;
-use crate::export::timeline::{TimelineForm, TimelineWriter};
+use crate::archive::{Archive, ChangeFilter};
+use crate::export::timeline::{Judgements, TimelineForm, TimelineWriter};
 use crate::model::Instant;
 use crate::project::Document;
 
@@ -73,9 +73,32 @@ fn write_timelines(
         .collect();
     let mut writer = TimelineWriter::begin(out, form, archive.checkpoint_line(), &names)?;
     for document in documents {
+        let judgements = judgements(archive, document, form)?;
         let (document, entries) = archive.proven_timeline(document, range)?;
-        writer.document(&document, &entries)?;
+        writer.document(&document, &entries, &judgements)?;
     }
     writer.end()?;
     Ok(())
+}
+
+/// How the changes of a document are judged, for the form that shows it.
+fn judgements(
+    archive: &Archive,
+    document: &Document,
+    form: TimelineForm,
+) -> anyhow::Result<Judgements> {
+    if form != TimelineForm::Html {
+        return Ok(Judgements::new());
+    }
+    let filter = ChangeFilter {
+        streams: Some(vec![document.stream()]),
+        observed: Instant::MIN..=Instant::MAX,
+        known_at: None,
+    };
+    let mut judgements = Judgements::new();
+    for judged in archive.judged(&filter)? {
+        let change = archive.told(&judged)?.change;
+        judgements.insert(change.to, (change.significance, change.status));
+    }
+    Ok(judgements)
 }

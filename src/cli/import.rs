@@ -7,7 +7,7 @@ use super::args::{Format, Import, ImportSource};
 use super::context::{Context, progress_bar};
 use super::output::{self, bytes, count};
 use crate::archive::{HistoryImport, ImportReport};
-use crate::export::shape::ImportLine;
+use crate::export::shape::{ChangesLine, ImportLine};
 use crate::model::HistoryKind;
 
 pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
@@ -41,12 +41,20 @@ fn history(
         HistoryKind::Snapshots => "{bar:30} {pos}/{len} commits, {msg} of snapshots, {eta} left",
     });
     bar.set_message("0 B");
+    let judging = progress_bar("{bar:30} {pos}/{len} documents judged, {eta} left");
     let report = import.run(&mut writer, &|| context.now(), &mut |progress| {
+        if let Some(judged) = progress.judged {
+            bar.finish_and_clear();
+            judging.set_length(judged.total);
+            judging.set_position(judged.documents);
+            return;
+        }
         bar.set_length(progress.total);
         bar.set_position(progress.commits);
         bar.set_message(bytes(progress.content_bytes));
     });
     bar.finish_and_clear();
+    judging.finish_and_clear();
     let report = report?;
     let spelled_out = report.problems.len() as u64;
     for problem in &report.problems {
@@ -75,6 +83,11 @@ fn summary(kind: HistoryKind, report: ImportReport) -> ImportLine {
         already: report.already,
         healed: report.healed,
         withheld: report.withheld,
+        changes: ChangesLine {
+            detected: report.changes.detected,
+            reassessed: report.changes.reassessed,
+            unread: report.changes.unread,
+        },
         content_bytes: report.content_bytes,
         problems: report.problems,
     }
@@ -156,21 +169,35 @@ fn print_counts(out: &mut output::Out, kind: HistoryKind, summary: &ImportLine) 
             HistoryKind::Snapshots => "snapshots and events that were in the archive already",
         },
     )?;
-    if summary.withheld > 0 {
-        line(
-            summary.withheld,
-            "contents that are withheld and were not stored",
-        )?;
-    }
-    if summary.healed > 0 {
-        line(
-            summary.healed,
-            "contents that were lost from the archive and are stored again",
-        )?;
+    for (number, what) in seldom(summary) {
+        line(number, what)?;
     }
     let what = match kind {
         HistoryKind::Versions => "text",
         HistoryKind::Snapshots => "snapshots",
     };
     writeln!(out, "{:>12}  of {what} read", bytes(summary.content_bytes))
+}
+
+/// What is only told of where there is any.
+fn seldom(summary: &ImportLine) -> impl Iterator<Item = (u64, &'static str)> {
+    let changes = &summary.changes;
+    [
+        (
+            summary.withheld,
+            "contents that are withheld and were not stored",
+        ),
+        (changes.detected, "changes judged for the first time"),
+        (changes.reassessed, "changes judged otherwise than before"),
+        (
+            changes.unread,
+            "documents not judged, as texts of theirs are lost or damaged",
+        ),
+        (
+            summary.healed,
+            "contents that were lost from the archive and are stored again",
+        ),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
 }

@@ -7,18 +7,24 @@ mod args;
 mod backup;
 mod batch;
 mod cat;
+mod change;
+mod change_args;
+mod changes;
+mod clause;
 mod compact;
 mod context;
 mod demo;
 mod diff;
 mod documents;
 mod export;
+mod export_args;
 mod formats;
 mod import;
 mod init;
 mod lines;
 mod log;
 mod output;
+mod reassess;
 mod rebuild;
 mod reference;
 mod repair;
@@ -75,6 +81,10 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Show(args) => show::run(&args, context),
         Command::Cat(args) => cat::run(&args, context),
         Command::Diff(args) => diff::run(&args, context),
+        Command::Changes(args) => changes::run(&args, context),
+        Command::Change(args) => change::run(&args, context),
+        Command::Clause(args) => clause::run(&args, context),
+        Command::Reassess(args) => reassess::run(&args, context),
         Command::Stats(args) => stats::run(&args, context),
         Command::Verify(args) => verify::run(&args, context),
         Command::Rebuild(args) => rebuild::run(&args, context),

@@ -101,11 +101,16 @@ pub(super) fn json_line(out: &mut impl Write, value: &impl Serialize) -> anyhow:
 
 /// Breaks a sentence between its words into lines that fit a terminal.
 pub(super) fn wrap(text: &str) -> String {
+    wrap_at(text, COLUMNS)
+}
+
+/// Breaks a sentence between its words into lines of at most so many characters.
+pub(super) fn wrap_at(text: &str, columns: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut width = 0;
     for word in text.split(' ') {
         let length = word.chars().count();
-        if width > 0 && width + 1 + length > COLUMNS {
+        if width > 0 && width + 1 + length > columns {
             out.push('\n');
             width = 0;
         } else if !out.is_empty() {

@@ -3,6 +3,7 @@
 //! The bytes of a leaf are hashed and proven before they come here; [`decode`] then insists that they are the only
 //! form of what they say: the envelope takes all bytes, the payload is canonical, and every value is one that can be.
 
+mod change;
 mod envelope;
 mod payload;
 

@@ -17,6 +17,7 @@ use crate::model::{
     VersionRecorded,
 };
 
+use super::change::{ChangeDetectedV1, ChangeReassessedV1};
 use super::envelope::BlobReference;
 
 const CONFIG: Configuration<LittleEndian, Varint, Limit<65_536>> =
@@ -90,6 +91,12 @@ pub enum PayloadError {
         /// The instant.
         observed_at: Instant,
     },
+    /// The place of a clause lies beyond what this machine can address.
+    #[error("the payload points at byte {start} and beyond what can be addressed")]
+    Span {
+        /// The first byte.
+        start: u64,
+    },
     /// A fact that this program can't write.
     #[error("an event of unknown type can't be written")]
     UnknownFact,
@@ -109,6 +116,10 @@ pub mod event_type {
     pub const VERSION_RECORDED: u16 = 6;
     /// `BlobWithheld`.
     pub const BLOB_WITHHELD: u16 = 7;
+    /// `ChangeDetected`.
+    pub const CHANGE_DETECTED: u16 = 8;
+    /// `ChangeReassessed`.
+    pub const CHANGE_REASSESSED: u16 = 9;
     /// `HistoryImported`.
     pub const HISTORY_IMPORTED: u16 = 10;
 }
@@ -326,12 +337,16 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
             (event_type::HISTORY_IMPORTED, version, payload)
         }
         Fact::BlobWithheld(withheld) => {
-            let withheld = BlobWithheldV1 {
-                blob: withheld.blob.0,
-                size_bytes: withheld.size_bytes,
-                reason: withheld.reason.clone(),
-            };
+            let withheld = BlobWithheldV1::from(withheld);
             (event_type::BLOB_WITHHELD, 1, to_bytes(&withheld)?)
+        }
+        Fact::ChangeDetected(change) => {
+            let detected = ChangeDetectedV1::from(change);
+            (event_type::CHANGE_DETECTED, 1, to_bytes(&detected)?)
+        }
+        Fact::ChangeReassessed(reassessed) => {
+            let reassessed = ChangeReassessedV1::from(reassessed);
+            (event_type::CHANGE_REASSESSED, 1, to_bytes(&reassessed)?)
         }
         Fact::Unknown { .. } => return Err(PayloadError::UnknownFact),
     };
@@ -424,6 +439,12 @@ pub fn decode(
                 size_bytes: withheld.size_bytes,
                 reason: withheld.reason,
             })
+        }
+        (event_type::CHANGE_DETECTED, 1) => {
+            Fact::ChangeDetected(from_bytes::<ChangeDetectedV1>(payload)?.try_into()?)
+        }
+        (event_type::CHANGE_REASSESSED, 1) => {
+            Fact::ChangeReassessed(from_bytes::<ChangeReassessedV1>(payload)?.try_into()?)
         }
         _ => Fact::Unknown {
             event_type,
@@ -560,6 +581,16 @@ impl From<&VersionRecorded> for VersionRecordedV1 {
             text_sha256: version.text.sha256.0,
             cause,
             origin: (&version.origin).into(),
+        }
+    }
+}
+
+impl From<&BlobWithheld> for BlobWithheldV1 {
+    fn from(withheld: &BlobWithheld) -> Self {
+        Self {
+            blob: withheld.blob.0,
+            size_bytes: withheld.size_bytes,
+            reason: withheld.reason.clone(),
         }
     }
 }

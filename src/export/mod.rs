@@ -1,5 +1,7 @@
 //! The archive's answers in forms that other programs and people read.
 
+pub mod change;
+mod escape;
 pub mod hidden;
 pub mod numbers;
 mod page;

@@ -1,6 +1,9 @@
 //! Events: the facts of the log, as the rest of the program reads them.
 
-use super::{BlobId, CommitId, DocumentName, EventId, Instant, Sha256, SnapshotRecorded, StreamId};
+use super::{
+    BlobId, Change, ChangeReassessed, CommitId, DocumentName, EventId, Instant, Sha256,
+    SnapshotRecorded, StreamId,
+};
 
 /// A fact with its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,10 @@ pub enum Fact {
     HistoryImported(HistoryImported),
     /// The bytes of a blob are withheld from now on: they are taken out of the archive for good.
     BlobWithheld(BlobWithheld),
+    /// What a version of the document changed, and whether that matters, as far as was known then.
+    ChangeDetected(Change),
+    /// Such a change judged anew.
+    ChangeReassessed(ChangeReassessed),
     /// A fact of a type or schema version that this program does not know; kept and proven, never interpreted.
     Unknown {
         /// The type's number in the envelope.
@@ -72,6 +79,8 @@ impl Fact {
             Self::DocumentRetired { .. } => "DocumentRetired",
             Self::HistoryImported(_) => "HistoryImported",
             Self::BlobWithheld(_) => "BlobWithheld",
+            Self::ChangeDetected(_) => "ChangeDetected",
+            Self::ChangeReassessed(_) => "ChangeReassessed",
             Self::Unknown { .. } => "Unknown",
         }
     }
@@ -87,6 +96,8 @@ impl Fact {
             | Self::DocumentRetired { .. }
             | Self::HistoryImported(_)
             | Self::BlobWithheld(_)
+            | Self::ChangeDetected(_)
+            | Self::ChangeReassessed(_)
             | Self::Unknown { .. } => None,
         }
     }

@@ -124,6 +124,11 @@ binary_name!(
     16
 );
 binary_name!(
+    /// The name of a clause, the same through all versions of its document that have it.
+    ClauseId,
+    16
+);
+binary_name!(
     /// The id of a git commit (SHA-1).
     CommitId,
     20

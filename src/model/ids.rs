@@ -96,6 +96,21 @@ impl EventId {
         Self(derive(EVENT_CONTEXT, &[b"blob withheld", &blob.0]))
     }
 
+    /// The change that a version brought, by the event of the version.
+    #[must_use]
+    pub fn change_detected(version: EventId) -> Self {
+        Self(derive(EVENT_CONTEXT, &[b"change detected", &version.0]))
+    }
+
+    /// The reassessment of a change that comes after so many others of it.
+    #[must_use]
+    pub fn change_reassessed(change: EventId, before: u64) -> Self {
+        Self(derive(
+            EVENT_CONTEXT,
+            &[b"change reassessed", &change.0, &before.to_be_bytes()],
+        ))
+    }
+
     /// One entry of the demonstration, by its position.
     #[must_use]
     pub fn demonstration(position: u64) -> Self {

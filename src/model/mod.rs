@@ -1,5 +1,7 @@
 //! The shared vocabulary: names, times and events that every other part speaks.
 
+mod change;
+mod clause;
 mod event;
 mod hash;
 mod ids;
@@ -8,11 +10,18 @@ mod period;
 mod snapshot;
 mod time;
 
+pub use change::{
+    Change, ChangeReassessed, ClauseChange, ClauseChangeKind, ClauseCounts, Reason, Rule, Sign,
+    Significance, Status,
+};
+pub use clause::{Clause, ClauseKind, Clauses, ReadingDigest, Span};
 pub use event::{
     BlobWithheld, Cause, CommitKind, Content, Event, Fact, HistoryImported, HistoryKind,
     ImportCounts, ImportedCommit, Observation, Origin, Outcome, SnapshotReference, VersionRecorded,
 };
-pub use hash::{BlobId, CommitId, EventId, HexError, Sha256, StreamId, blobs_named, to_hex};
+pub use hash::{
+    BlobId, ClauseId, CommitId, EventId, HexError, Sha256, StreamId, blobs_named, to_hex,
+};
 pub use names::{DocumentName, NameError, NamePart, matching_key, split_part, suggest};
 pub use period::{FORMS as DATE_FORMS, Period, PeriodError, as_of, since, until};
 pub use snapshot::{MediaType, PartName, SnapshotRecorded};

@@ -94,11 +94,14 @@ pub fn entries(event: &Event) -> Vec<(StreamId, Entry)> {
         Fact::VersionRecorded(_) => one(Look::Version),
         Fact::DocumentRetired { .. } => one(Look::Retired),
         Fact::ObservationsRecorded { observations } => sweep(event.seq, observations),
-        // A timeline tells of looks: what bytes were fetched is not what they say, and to withhold them is no look.
+        // A timeline tells of looks: what bytes were fetched is not what they say, and to withhold them or to judge
+        // what changed is no look.
         Fact::SnapshotRecorded(_)
         | Fact::DocumentDeclared { .. }
         | Fact::HistoryImported(_)
         | Fact::BlobWithheld(_)
+        | Fact::ChangeDetected(_)
+        | Fact::ChangeReassessed(_)
         | Fact::Unknown { .. } => Vec::new(),
     }
 }

@@ -32,6 +32,8 @@ impl Withholding {
             | Fact::ObservationsRecorded { .. }
             | Fact::DocumentRetired { .. }
             | Fact::HistoryImported(_)
+            | Fact::ChangeDetected(_)
+            | Fact::ChangeReassessed(_)
             | Fact::Unknown { .. } => None,
         }
     }

@@ -314,7 +314,7 @@ fn archives_that_are_not_as_they_should_be() {
             },
             SHOW,
             2,
-            "error: event 2 is not in $DIR/archive/log.sqlite (it has 4 signed events)\n\
+            "error: event 2 is not in $DIR/archive/log.sqlite (it has 5 signed events)\n\
              hint: `recension verify` lists everything that is wrong\n",
         ),
         (
@@ -341,7 +341,7 @@ fn archives_that_are_not_as_they_should_be() {
             },
             SHOW,
             2,
-            "error: $DIR/archive/log.sqlite was altered: its first 4 events have the root 90534fe0aff6db9edb29eee74e78a386916a581c8e6465349493e1a6c87241e1, and 9be0eba7371da9f728c83238daa19c36400980eef9d9e12252cb62116fe1a0bf was signed\n\
+            "error: $DIR/archive/log.sqlite was altered: its first 5 events have the root b6d711a5a1d009e37358c0c6c087c454ff5a5444cb6024d9ef9fb743cf994872, and d3ad35b3bb0dc43a1ceeae2962ead33ea7a231508897382be02c5de6070df276 was signed\n\
              hint: `recension verify` lists everything that is wrong\n",
         ),
         (
@@ -593,7 +593,7 @@ fn archives_that_are_not_as_they_should_be() {
             },
             SHOW,
             0,
-            "warning: the archive is read-only: the log holds 4 signed events, and its file `checkpoint` was signed over 6: the newest are lost\n",
+            "warning: the archive is read-only: the log holds 5 signed events, and its file `checkpoint` was signed over 8: the newest are lost\n",
         ),
         (
             "a sidecar over other events",
@@ -626,7 +626,7 @@ fn archives_that_are_not_as_they_should_be() {
             },
             SHOW,
             0,
-            "warning: the archive is read-only: the first 6 events of the log have the root d76a6787c30e1a184417a2856f28a60f514e7b73fb05d8ef5ae4d9781b20269e, and its file `checkpoint` was signed over fae56bb6aece10cfce5788e5d24feec97b4ed96ccb213e8a2da533e1faec7e37: the log was altered\n",
+            "warning: the archive is read-only: the first 8 events of the log have the root a64a178c0e6e6720d3ae296d9e6b68097492869f162e9b2b1069d2eb94a633b6, and its file `checkpoint` was signed over 460e7c5696939d66f4430766ea3dc3f24898fee3698fe7f9d204f4cf8baa5744: the log was altered\n",
         ),
         (
             "an import into an archive that may only be read",
@@ -1254,7 +1254,7 @@ fn questions_that_cannot_be_answered() {
             |_| (),
             &["export", "events", "--after", "99"],
             2,
-            "error: there is no event 99: the log has 4 signed events; is this cursor of another archive?\n",
+            "error: there is no event 99: the log has 5 signed events; is this cursor of another archive?\n",
         ),
         (
             "a verifier that is none",
@@ -1410,7 +1410,7 @@ fn a_damaged_index_does_not_let_an_event_be_appended_twice() {
          `sqlite3 log.sqlite REINDEX`\n",
     );
     let listed = archive.fine(&["log", "--format", "jsonl"]);
-    assert_eq!(listed.lines().count(), 4);
+    assert_eq!(listed.lines().count(), 5);
     let ran = archive.recension(&["verify"]);
     assert!(
         ran.stdout.contains("event 1 is found at None by its id"),
@@ -1475,13 +1475,13 @@ fn verification_names_what_is_damaged_and_nothing_that_follows_from_it() {
     let altered = "DROP TRIGGER event_never_changes; UPDATE event SET leaf = \
          CAST(substr(leaf, 1, length(leaf) - 1) || x'7f' AS BLOB) WHERE seq = 1";
     let first = "event 1".to_owned();
-    assert_eq!(report(altered, "log.sqlite"), (1, first, 3, 1));
+    assert_eq!(report(altered, "log.sqlite"), (1, first, 4, 1));
     let damage = |row| format!("UPDATE blob SET frame = x'00' WHERE id = {row}");
     let (count, _, events, blobs) = report(&damage(2), "blobs.sqlite");
-    assert_eq!((count, events, blobs), (1, 4, 1));
+    assert_eq!((count, events, blobs), (1, 5, 1));
     // The second builds on the first.
     let (count, _, events, blobs) = report(&damage(1), "blobs.sqlite");
-    assert_eq!((count, events, blobs), (2, 4, 0));
+    assert_eq!((count, events, blobs), (2, 5, 0));
 }
 
 #[test]
@@ -1516,7 +1516,7 @@ fn a_lost_checkpoint_is_written_again_from_the_log_only_when_asked() {
     archive.prints(
         &["accept-log"],
         &format!(
-            "The log is accepted as it is: 4 events, root {root}.\n\
+            "The log is accepted as it is: 5 events, root {root}.\n\
              Its file checkpoint was written again. If the log lost events before, that can't\n\
              be noticed here any more; only an older copy of the file would show it.\n"
         ),

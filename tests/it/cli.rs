@@ -168,6 +168,7 @@ fn an_import_sums_up_what_the_history_held() {
          \x20          0  changed files left out, as listed\n\
          \x20          7  events appended\n\
          \x20          0  versions and events that were in the archive already\n\
+         \x20          2  changes judged for the first time\n\
          \x20       35 B  of text read\n",
     );
     archive.prints(&["import", "ota-versions", text(&bundle)], "Nothing to do: everything up to commit 070c8511d81410f84fe97cca9369c70ba4593b11 is in the archive.\n");
@@ -492,7 +493,7 @@ fn every_version_can_be_shown_by_its_event_even_one_hidden_at_the_same_instant()
     archive.complains(
         &["show", "--event", "9"],
         2,
-        "error: event 9 is not in $DIR/archive/log.sqlite (it has 4 signed events)\n\
+        "error: event 9 is not in $DIR/archive/log.sqlite (it has 5 signed events)\n\
          hint: `recension log` lists the events\n",
     );
 }
@@ -1234,8 +1235,8 @@ fn names_that_differ_in_case_alone_are_written_to_different_files() {
 fn events_are_exported_from_a_cursor_without_gap_or_repeat() {
     let archive = Archive::of(&there_and_back());
     let whole = archive.fine(&["export", "events"]);
-    assert_eq!(whole.lines().count(), 7);
-    for step in ["1", "2", "3", "7", "8"] {
+    assert_eq!(whole.lines().count(), 9);
+    for step in ["1", "2", "3", "9", "10"] {
         let mut read = String::new();
         let mut cursor: Option<String> = None;
         loop {
@@ -1254,11 +1255,11 @@ fn events_are_exported_from_a_cursor_without_gap_or_repeat() {
         assert_eq!(read, whole, "{step} at a time");
     }
     // After the last event there is nothing new, which is no error.
-    archive.prints(&["export", "events", "--after", "6"], "");
-    archive.prints(&["log", "--after", "6", "--format", "jsonl"], "");
-    for beyond in ["7", "9223372036854775807", "18446744073709551615"] {
+    archive.prints(&["export", "events", "--after", "8"], "");
+    archive.prints(&["log", "--after", "8", "--format", "jsonl"], "");
+    for beyond in ["9", "9223372036854775807", "18446744073709551615"] {
         let complaint = format!(
-            "error: there is no event {beyond}: the log has 7 signed events; is this cursor of another archive?\n"
+            "error: there is no event {beyond}: the log has 9 signed events; is this cursor of another archive?\n"
         );
         archive.complains(&["export", "events", "--after", beyond], 2, &complaint);
         archive.complains(&["log", "--after", beyond], 2, &complaint);
@@ -1278,7 +1279,9 @@ fn the_log_lists_events_of_all_documents_or_of_one() {
          \x20     3  2024-03-10T00:00:00Z  DocumentDeclared      Bar/Privacy Policy\n\
          \x20     4  2024-03-10T00:00:00Z  VersionRecorded       Bar/Privacy Policy\n\
          \x20     5  2024-03-10T00:00:00Z  VersionRecorded       Foo/Terms of Service\n\
-         \x20     6  2024-03-10T00:00:00Z  HistoryImported       to 070c8511d814: 4 versions\n",
+         \x20     6  2024-02-10T00:00:00Z  ChangeDetected        Foo/Terms of Service\n\
+         \x20     7  2024-03-10T00:00:00Z  ChangeDetected        Foo/Terms of Service\n\
+         \x20     8  2024-03-10T00:00:00Z  HistoryImported       to 070c8511d814: 4 versions\n",
     );
     archive.prints(
         &["log", "bar/privacy policy"],
@@ -1298,7 +1301,7 @@ fn the_log_lists_events_of_all_documents_or_of_one() {
             .as_array()
             .unwrap()
             .len(),
-        7
+        9
     );
 }
 
@@ -1394,7 +1397,7 @@ fn stats_count_what_is_there() {
             "looks 4",
             "first seen 2024-01-10",
             "last seen 2024-03-10",
-            "events 7",
+            "events 9",
             "distinct texts 3",
             "their length 26 B",
         ]
@@ -1406,12 +1409,12 @@ fn rebuilding_gives_the_same_views() {
     let archive = Archive::of(&there_and_back());
     archive.prints(
         &["rebuild"],
-        "The views were built again from 7 events; they are the same as before, row for row.\n",
+        "The views were built again from 9 events; they are the same as before, row for row.\n",
     );
     fs::remove_file(archive.file("views.sqlite")).unwrap();
     archive.prints(
         &["rebuild"],
-        "The views were built again from 7 events; there were none before that could be read.\n",
+        "The views were built again from 9 events; there were none before that could be read.\n",
     );
 }
 
@@ -1696,7 +1699,7 @@ fn a_backup_is_an_archive_without_the_key_unless_asked() {
     assert_eq!(
         said,
         format!(
-            "The archive was copied to $DIR/copy: 7 events, root {}.\n\
+            "The archive was copied to $DIR/copy: 9 events, root {}.\n\
              Without the signing key, the copy can be read and verified, not written to.\n",
             archive.root()
         )

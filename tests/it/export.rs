@@ -7,10 +7,10 @@ use std::process::{Command, Output, Stdio};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use recension::archive::{self, Archive, Writer};
-use recension::export::timeline::{TimelineForm, TimelineWriter};
+use recension::export::timeline::{Judgements, TimelineForm, TimelineWriter};
 use recension::model::{
     Cause, CommitId, CommitKind, Content, DocumentName, EventId, Fact, ImportedCommit, Instant,
-    Observation, Origin, Outcome, Sha256, StreamId, VersionRecorded,
+    Observation, Origin, Outcome, Sha256, Significance, Status, StreamId, VersionRecorded,
 };
 use recension::prove::{Checkpoint, Note, VerifierKey, leaf_hash, verify_inclusion};
 use recension::store::NewEvent;
@@ -119,7 +119,9 @@ fn export(archive: &Archive, form: TimelineForm) -> String {
         let (document, entries) = archive
             .proven_timeline(&document, &(Instant::MIN..=Instant::MAX))
             .unwrap();
-        writer.document(&document, &entries).unwrap();
+        writer
+            .document(&document, &entries, &Judgements::new())
+            .unwrap();
     }
     String::from_utf8(writer.end().unwrap()).unwrap()
 }
@@ -524,4 +526,100 @@ fn the_command_writes_a_whole_file_and_only_the_dates_asked_for() {
         fs::read_to_string(work.path().join("out.jsonl")).unwrap(),
         text
     );
+}
+
+/// A timeline of versions that are judged so, one a day, with a look that shows each again.
+fn judged_page(judged: &[Option<(Significance, Status)>]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let now = at("2026-01-01T00:00:00Z");
+    archive::init(folder.path(), Some("test.example/judged"), &[7; 40], now).unwrap();
+    let mut writer = Writer::open(folder.path()).unwrap();
+    let document = DocumentName::parse(DOCUMENTS[0]).unwrap();
+    let stream = StreamId::of_document(&document);
+    let mut judgements = Judgements::new();
+    let first = at("2023-01-01T00:00:00Z");
+    record(
+        &mut writer,
+        stream,
+        first,
+        Fact::DocumentDeclared { document },
+    );
+    for (day, judgement) in (1..).zip(judged) {
+        let text = "Text\n".repeat(100 + day % 2 * 20);
+        let text = writer.put(stream, text.as_bytes()).unwrap();
+        let cause = if day == 1 {
+            Cause::First
+        } else {
+            Cause::Changed
+        };
+        let observed_at = at(&format!("2023-01-{day:02}T12:00:00Z"));
+        let fact = version(text, cause, Origin::Demonstration);
+        let version_seq = record(&mut writer, stream, observed_at, fact);
+        judgements.extend(judgement.map(|judgement| (version_seq, judgement)));
+        let observed_at = at(&format!("2023-01-{day:02}T18:00:00Z"));
+        let observations = vec![Observation {
+            stream,
+            observed_at,
+            outcome: Outcome::Unchanged { version_seq },
+        }];
+        let fact = Fact::ObservationsRecorded { observations };
+        record(&mut writer, StreamId::of_archive(), observed_at, fact);
+    }
+    drop(writer);
+    let archive = Archive::open(folder.path()).unwrap();
+    let document = archive.document(DOCUMENTS[0]).unwrap();
+    let all = Instant::MIN..=Instant::MAX;
+    let (document, entries) = archive.proven_timeline(&document, &all).unwrap();
+    let names = [DOCUMENTS[0].to_owned()];
+    let checkpoint = archive.checkpoint_line();
+    let mut writer =
+        TimelineWriter::begin(Vec::new(), TimelineForm::Html, checkpoint, &names).unwrap();
+    writer.document(&document, &entries, &judgements).unwrap();
+    String::from_utf8(writer.end().unwrap()).unwrap()
+}
+
+/// How often a text stands in another.
+fn times(page: &str, text: &str) -> usize {
+    page.matches(text).count()
+}
+
+#[test]
+fn html_shows_what_versions_brought_and_folds_what_alternates() {
+    let sure = |significance| Some((significance, Status::Confirmed));
+    let reverted = sure(Significance::Reverted);
+    let judged = [
+        None,
+        sure(Significance::Substantive),
+        reverted,
+        reverted,
+        reverted,
+        reverted,
+        sure(Significance::Editorial),
+        reverted,
+        reverted,
+        sure(Significance::Presentational),
+        Some((Significance::CaptureFault, Status::Unconfirmed)),
+        sure(Significance::ReExtraction),
+    ];
+    let page = judged_page(&judged);
+    // Four that alternate are one row, with the looks between them; two aren't.
+    assert_eq!(times(&page, "4 versions</span>, reverted"), 1);
+    assert_eq!(
+        times(
+            &page,
+            "<td><span class=\"look\">version (changed)</span>, reverted"
+        ),
+        2
+    );
+    assert_eq!(times(&page, "<tr class=\"version\">"), judged.len() - 3);
+    assert_eq!(times(&page, "<tr class=\"unchanged\">"), judged.len() - 3);
+    // Nothing is lost from the evidence.
+    assert_eq!(times(&page, "<summary>version"), judged.len());
+    assert_eq!(times(&page, "<summary>unchanged"), judged.len());
+    for (significance, _) in judged.into_iter().flatten() {
+        assert!(page.contains(&format!("version: {}", significance.word())));
+    }
+    assert_eq!(times(&page, "class=\"unconfirmed\""), 2);
+    assert_eq!(times(&page, "4 ×</text>"), 1);
+    assert!(!judged_page(&[None, None]).contains("<figcaption>"));
 }

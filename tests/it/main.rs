@@ -11,6 +11,8 @@
 
 mod bad_input;
 mod cat;
+mod change_pages;
+mod changes;
 mod cli;
 mod concurrent;
 mod export;
@@ -24,6 +26,7 @@ mod picture;
 mod processes;
 mod properties;
 mod prove;
+mod redline;
 mod schema;
 mod sealed;
 mod shapes;

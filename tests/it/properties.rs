@@ -11,10 +11,11 @@ use proptest::sample::Index;
 use recension::archive::{self, Archive as Opened, ArchiveError, Writer};
 use recension::codec;
 use recension::model::{
-    BlobId, BlobWithheld, Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact,
+    BlobId, BlobWithheld, Cause, Change, ChangeReassessed, ClauseChange, ClauseChangeKind,
+    ClauseCounts, ClauseId, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact,
     HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation,
-    Origin, Outcome, PartName, Sha256, SnapshotRecorded, SnapshotReference, StreamId,
-    VersionRecorded,
+    Origin, Outcome, PartName, Reason, Rule, Sha256, Sign, Significance, SnapshotRecorded,
+    SnapshotReference, Span, Status, StreamId, VersionRecorded,
 };
 use recension::project::{Document, Sight, Standing, TextKey, entries, standing_as_of};
 use recension::prove::leaf_hash;
@@ -537,7 +538,15 @@ fn facts() -> impl Strategy<Value = Fact> {
                 reason,
             })
         });
+    let reassessed = (any::<[u8; 16]>(), changes()).prop_map(|(of, change)| {
+        Fact::ChangeReassessed(ChangeReassessed {
+            of: EventId(of),
+            change,
+        })
+    });
     prop_oneof![
+        changes().prop_map(Fact::ChangeDetected),
+        reassessed,
         names().prop_map(|document| Fact::DocumentDeclared { document }),
         snapshots(),
         versions,
@@ -546,6 +555,65 @@ fn facts() -> impl Strategy<Value = Fact> {
         imported,
         withheld
     ]
+}
+
+fn spans() -> impl Strategy<Value = Option<Span>> {
+    option::of(
+        (any::<u32>(), any::<u32>()).prop_map(|(start, length)| Span {
+            start: start as usize,
+            end: start as usize + length as usize,
+        }),
+    )
+}
+
+prop_compose! {
+    fn changes()(
+        (from, to, detector) in any::<(u64, u64, u16)>(),
+        significance in prop::sample::select(Significance::ALL.to_vec()),
+        status in prop::sample::select(vec![Status::Confirmed, Status::Unconfirmed]),
+        reasons in vec(reasons(), 0..4),
+        counts in any::<[u64; 9]>(),
+        clauses in vec(clause_changes(), 0..4),
+    ) -> Change {
+        let counts = ClauseCounts(counts);
+        Change { from, to, detector, significance, status, reasons, counts, clauses }
+    }
+}
+
+fn reasons() -> impl Strategy<Value = Reason> {
+    let signs = vec![
+        Sign::ErrorPage,
+        Sign::ConsentWall,
+        Sign::BotWall,
+        Sign::Login,
+    ];
+    prop_oneof![
+        prop::sample::select(Rule::ALL.to_vec()).prop_map(Reason::Clause),
+        prop::sample::select(signs).prop_map(Reason::NotTheDocument),
+        prop::sample::select(vec![
+            Reason::SameReading,
+            Reason::Empty,
+            Reason::SameSnapshot
+        ]),
+        any::<u8>().prop_map(|percent| Reason::LargeLoss { percent }),
+        any::<u64>().prop_map(|to| Reason::Returns { to }),
+        any::<u64>().prop_map(|to| Reason::GaveWay { to }),
+        any::<u64>().prop_map(|version| Reason::Recovered { version }),
+        any::<u64>().prop_map(|version| Reason::SeenAgain { version }),
+        any::<u64>().prop_map(|left_out| Reason::Against { left_out }),
+    ]
+}
+
+prop_compose! {
+    fn clause_changes()(
+        kind in prop::sample::select(ClauseChangeKind::ALL.to_vec()),
+        rule in prop::sample::select(Rule::ALL.to_vec()),
+        clause in any::<[u8; 16]>(),
+        from in spans(),
+        to in spans(),
+    ) -> ClauseChange {
+        ClauseChange { kind, rule, clause: ClauseId(clause), from, to }
+    }
 }
 
 prop_compose! {
@@ -852,6 +920,23 @@ fn golden_events() -> Vec<(&'static str, Event)> {
             })),
         ),
         (
+            "ChangeDetected v1",
+            event(Fact::ChangeDetected(golden_change())),
+        ),
+        (
+            "ChangeReassessed v1",
+            event(Fact::ChangeReassessed(ChangeReassessed {
+                of: EventId([0xc3; 16]),
+                change: Change {
+                    significance: Significance::Reverted,
+                    status: Status::Confirmed,
+                    reasons: vec![Reason::GaveWay { to: 305 }],
+                    clauses: Vec::new(),
+                    ..golden_change()
+                },
+            })),
+        ),
+        (
             "BlobWithheld v1",
             event(Fact::BlobWithheld(BlobWithheld {
                 blob: BlobId([0xb1; 32]),
@@ -860,6 +945,54 @@ fn golden_events() -> Vec<(&'static str, Event)> {
             })),
         ),
     ]
+}
+
+/// A change with every reason, rule and kind, so that none of them is ever written otherwise.
+fn golden_change() -> Change {
+    let span = |start| Span {
+        start,
+        end: start + 70,
+    };
+    let clauses = Rule::ALL
+        .into_iter()
+        .zip(ClauseChangeKind::ALL.into_iter().cycle());
+    let others = [
+        Reason::SameReading,
+        Reason::Returns { to: 1 },
+        Reason::GaveWay { to: 2 },
+        Reason::Empty,
+        Reason::NotTheDocument(Sign::ErrorPage),
+        Reason::NotTheDocument(Sign::ConsentWall),
+        Reason::NotTheDocument(Sign::BotWall),
+        Reason::NotTheDocument(Sign::Login),
+        Reason::LargeLoss { percent: 60 },
+        Reason::Recovered { version: 3 },
+        Reason::SeenAgain { version: 4 },
+        Reason::SameSnapshot,
+        Reason::Against { left_out: 5 },
+    ];
+    Change {
+        from: 299,
+        to: 300,
+        detector: 1,
+        significance: Significance::Substantive,
+        status: Status::Unconfirmed,
+        reasons: Rule::ALL
+            .into_iter()
+            .map(Reason::Clause)
+            .chain(others)
+            .collect(),
+        counts: ClauseCounts([1, 2, 3, 4, 5, 6, 7, 8, 300]),
+        clauses: clauses
+            .map(|(rule, kind)| ClauseChange {
+                kind,
+                rule,
+                clause: ClauseId([0xc1; 16]),
+                from: (kind != ClauseChangeKind::Added).then(|| span(1)),
+                to: (kind != ClauseChangeKind::Removed).then(|| span(70_000)),
+            })
+            .collect(),
+    }
 }
 
 /// The stored bytes of each event type and schema version: they are in logs for ever and must never change.

@@ -63,12 +63,12 @@ fn events_are_neither_changed_nor_deleted_nor_replaced() {
         "REPLACE",
         "INSERT OR ROLLBACK",
     ] {
-        for seq in ["0", "3", "5", "-1", "9223372036854775807"] {
+        for seq in ["0", "4", "6", "-1", "9223372036854775807"] {
             let sql = format!("{verb} INTO event (seq, leaf) VALUES ({seq}, zeroblob(200))");
             refused(&archive, &sql, next);
         }
     }
-    let upsert = "INSERT INTO event (seq, leaf) VALUES (3, zeroblob(200)) \
+    let upsert = "INSERT INTO event (seq, leaf) VALUES (4, zeroblob(200)) \
                   ON CONFLICT (seq) DO UPDATE SET leaf = excluded.leaf";
     refused(&archive, upsert, next);
 }
@@ -77,7 +77,7 @@ fn events_are_neither_changed_nor_deleted_nor_replaced() {
 fn an_event_of_an_impossible_size_or_with_a_known_id_is_refused() {
     let archive = archive();
     for size in [0, 113, 65_536] {
-        let sql = format!("INSERT INTO event (seq, leaf) VALUES (4, zeroblob({size}))");
+        let sql = format!("INSERT INTO event (seq, leaf) VALUES (5, zeroblob({size}))");
         // Of too few bytes not even an id can be made.
         let reason = if size == 0 {
             "NOT NULL constraint failed"
@@ -86,7 +86,7 @@ fn an_event_of_an_impossible_size_or_with_a_known_id_is_refused() {
         };
         refused(&archive, &sql, reason);
     }
-    let known = "INSERT INTO event (seq, leaf) SELECT 4, leaf FROM event WHERE seq = 1";
+    let known = "INSERT INTO event (seq, leaf) SELECT 5, leaf FROM event WHERE seq = 1";
     refused(&archive, known, "UNIQUE constraint failed");
 }
 
@@ -99,7 +99,7 @@ fn replacing_an_event_by_its_id_under_the_next_seq_is_refused_with_the_settings_
     connection
         .pragma_update(None, "recursive_triggers", true)
         .unwrap();
-    let sql = "INSERT OR REPLACE INTO event (seq, leaf) SELECT 4, leaf FROM event WHERE seq = 1";
+    let sql = "INSERT OR REPLACE INTO event (seq, leaf) SELECT 5, leaf FROM event WHERE seq = 1";
     let error = connection.execute_batch(sql).unwrap_err().to_string();
     assert!(error.contains("an event is never deleted"), "{error}");
 }
@@ -120,7 +120,7 @@ fn a_bundle_takes_the_oldest_events_and_is_neither_changed_nor_deleted_nor_repla
     let connection = log(&archive);
     connection
         .execute_batch(
-            "WITH RECURSIVE more (seq) AS (SELECT 4 UNION ALL SELECT seq + 1 FROM more WHERE seq < 520)
+            "WITH RECURSIVE more (seq) AS (SELECT 5 UNION ALL SELECT seq + 1 FROM more WHERE seq < 520)
              INSERT INTO event (seq, leaf)
              SELECT seq, CAST(zeroblob(52) || randomblob(16) || zeroblob(8) || randomblob(16) || zeroblob(22) AS BLOB)
              FROM more",
@@ -204,5 +204,5 @@ fn what_was_refused_left_nothing_behind() {
     drop(connection);
     assert_eq!(archive.root(), before);
     let opened: Opened = archive.open();
-    assert_eq!(opened.checkpoint().size(), 4);
+    assert_eq!(opened.checkpoint().size(), 5);
 }

@@ -8,9 +8,11 @@ use recension::export::shape::{
     AsOfLine, DocumentLine, EntryLine, EventLine, Platform, TimelineLine,
 };
 use recension::model::{
-    BlobWithheld, Cause, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact,
-    HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation,
-    Origin, Outcome, PartName, SnapshotRecorded, SnapshotReference, StreamId, VersionRecorded,
+    BlobWithheld, Cause, Change, ChangeReassessed, ClauseChange, ClauseChangeKind, ClauseCounts,
+    ClauseId, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact, HistoryImported,
+    HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation, Origin, Outcome,
+    PartName, Reason, Rule, Sign, Significance, SnapshotRecorded, SnapshotReference, Span, Status,
+    StreamId, VersionRecorded,
 };
 use recension::project::{self, Withheld};
 use serde::Serialize;
@@ -18,10 +20,10 @@ use serde_json::Value;
 
 /// The part of JSON Schema that the schemas use; any other keyword is a fault of the schema, so that nothing is
 /// taken for checked that isn't.
-struct Schema(Value);
+pub struct Schema(Value);
 
 impl Schema {
-    fn read(name: &str) -> Self {
+    pub fn read(name: &str) -> Self {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schema/json/{name}.schema.json"));
         let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
@@ -145,7 +147,7 @@ impl Schema {
     }
 
     #[track_caller]
-    fn accepts(&self, value: &impl Serialize) {
+    pub fn accepts(&self, value: &impl Serialize) {
         let value = serde_json::to_value(value).unwrap();
         assert_eq!(self.faults(&value), [""; 0], "{value:#}");
         // A field more or a field less is seen at every depth.
@@ -330,11 +332,58 @@ fn facts() -> Vec<Fact> {
             size_bytes: 4,
             reason: "an order".to_owned(),
         }),
+        Fact::ChangeDetected(change()),
+        Fact::ChangeReassessed(ChangeReassessed {
+            of: EventId([2; 16]),
+            change: change(),
+        }),
         Fact::Unknown {
             event_type: 999,
             schema_version: 2,
         },
     ]
+}
+
+/// A change that has every reason and rule and every kind of changed clause.
+fn change() -> Change {
+    let span = Span { start: 3, end: 9 };
+    let clauses = ClauseChangeKind::ALL.into_iter().map(|kind| ClauseChange {
+        kind,
+        rule: Rule::Words,
+        clause: ClauseId([5; 16]),
+        from: (kind != ClauseChangeKind::Added).then_some(span),
+        to: (kind != ClauseChangeKind::Removed).then_some(span),
+    });
+    let mut counts = ClauseCounts::default();
+    for kind in ClauseChangeKind::ALL {
+        counts.add(kind);
+    }
+    let others = [
+        Reason::SameReading,
+        Reason::Returns { to: 1 },
+        Reason::GaveWay { to: 9 },
+        Reason::Empty,
+        Reason::NotTheDocument(Sign::BotWall),
+        Reason::LargeLoss { percent: 60 },
+        Reason::Recovered { version: 1 },
+        Reason::SeenAgain { version: 9 },
+        Reason::SameSnapshot,
+        Reason::Against { left_out: 2 },
+    ];
+    Change {
+        from: 1,
+        to: 3,
+        detector: 1,
+        significance: Significance::CaptureFault,
+        status: Status::Unconfirmed,
+        reasons: Rule::ALL
+            .into_iter()
+            .map(Reason::Clause)
+            .chain(others)
+            .collect(),
+        counts,
+        clauses: clauses.collect(),
+    }
 }
 
 fn withheld() -> Withheld {

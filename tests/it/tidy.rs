@@ -11,19 +11,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Pure: siblings meet only through the model.
     ("model", &[]),
     ("codec", &["model"]),
+    ("segment", &["model"]),
+    ("compare", &["model"]),
     ("project", &["model"]),
     ("prove", &["model"]),
     // Edge: each knows one outside world. The store keeps events as bytes, proves them and stores what projecting them
     // gives; the export puts answers (project) and proofs (prove) into forms for others, and the bytes of events
-    // (codec) beside them.
+    // (codec) beside them, and shows comparisons.
     ("store", &["model", "codec", "project", "prove"]),
     ("import", &["model"]),
-    ("export", &["model", "codec", "project", "prove"]),
+    ("export", &["model", "codec", "compare", "project", "prove"]),
     // Application. Its counts are a shape of the export's, so that every JSON shape is defined there.
     (
         "archive",
         &[
-            "model", "codec", "project", "prove", "store", "import", "export",
+            "model", "codec", "segment", "compare", "project", "prove", "store", "import", "export",
         ],
     ),
     // Front: never the store, whose errors and types it sees only as the archive shows them.
@@ -338,7 +340,13 @@ fn function_length(file: &File) -> Vec<String> {
 
 fn words(file: &File) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (index, line) in file.text.lines().enumerate() {
+    // A line that is a text and nothing else is one of a list of words that documents use.
+    let is_listed = |line: &str| {
+        let line = line.trim();
+        line.starts_with('"') && line.ends_with("\",")
+    };
+    let lines = file.text.lines().enumerate();
+    for (index, line) in lines.filter(|(_, line)| !is_listed(line)) {
         let mut line = line.to_lowercase();
         for quoted in QUOTED {
             line = line.replace(&quoted.to_lowercase(), "");

@@ -5,12 +5,14 @@
 //! A run that ends records `HistoryImported`; a later run on a longer history starts behind that commit.
 
 mod events;
+mod finish;
 mod read;
 mod take;
 
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
+use super::changes::{DetectProgress, Detected};
 use super::layout::Layout;
 use super::{ArchiveError, Writer};
 use crate::import::History;
@@ -52,6 +54,8 @@ pub struct ImportProgress {
     pub total: u64,
     /// Bytes of contents read.
     pub content_bytes: u64,
+    /// How far the versions are judged, once all are in the archive.
+    pub judged: Option<DetectProgress>,
 }
 
 /// What an import did.
@@ -73,6 +77,8 @@ pub struct ImportReport {
     pub healed: u64,
     /// Contents of new events that are withheld and so were not stored.
     pub withheld: u64,
+    /// The changes that its versions brought, and those judged anew in their light.
+    pub changes: Detected,
     /// Bytes of contents read.
     pub content_bytes: u64,
     /// The files left out, each with its commit and the reason; at most [`Self::PROBLEMS`] of them.

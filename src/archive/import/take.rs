@@ -1,7 +1,6 @@
 //! The writing side of an import: what was read becomes events, in batches, and is counted.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::mpsc::Receiver;
 
 use super::events::Sight;
@@ -11,8 +10,8 @@ use crate::archive::{ArchiveError, Writer};
 use crate::import::ota::{self, Named, PathMeaning};
 use crate::import::{Change, ChangeKind, Commit};
 use crate::model::{
-    BlobId, CommitId, Content, DocumentName, EventId, Fact, HistoryImported, HistoryKind,
-    ImportedCommit, Instant, Origin, PartName, StreamId,
+    BlobId, Content, DocumentName, EventId, Fact, HistoryKind, ImportedCommit, Instant, Origin,
+    PartName, StreamId,
 };
 use crate::store::{Appended, Log, NewEvent};
 
@@ -25,13 +24,13 @@ const NO_TIME: &str = "its commit has no time, or one outside the years 0000 to 
 
 /// An import under way.
 pub(super) struct Run<'a> {
-    kind: HistoryKind,
+    pub(super) kind: HistoryKind,
     pub(super) writer: &'a mut Writer,
     /// The log as it was when the import began.
     pub(super) recorded: Log,
-    now: &'a dyn Fn() -> Instant,
-    progress: &'a mut dyn FnMut(ImportProgress),
-    total: u64,
+    pub(super) now: &'a dyn Fn() -> Instant,
+    pub(super) progress: &'a mut dyn FnMut(ImportProgress),
+    pub(super) total: u64,
     pub(super) report: ImportReport,
     pub(super) batch: Vec<NewEvent>,
     batch_bytes: usize,
@@ -40,7 +39,7 @@ pub(super) struct Run<'a> {
     /// Documents of which a version is known to be in the log or in the batch.
     pub(super) versioned: HashSet<StreamId>,
     /// The latest observation of each document among the commits read.
-    latest: HashMap<StreamId, Instant>,
+    pub(super) latest: HashMap<StreamId, Instant>,
     /// The parts of documents, and documents without parts, among the commits read.
     seen: HashSet<(StreamId, Option<PartName>)>,
     /// The latest snapshot of each file among the commits read.
@@ -48,7 +47,7 @@ pub(super) struct Run<'a> {
     /// The lost contents that are stored again.
     healed: HashSet<BlobId>,
     /// Whether there are files such as the other kind of history has.
-    other_kind: bool,
+    pub(super) other_kind: bool,
 }
 
 impl<'a> Run<'a> {
@@ -330,49 +329,9 @@ impl<'a> Run<'a> {
             commits,
             total: self.total,
             content_bytes,
+            judged: None,
         });
         Ok(())
-    }
-
-    /// Why a history without a single content isn't imported.
-    pub(super) fn nothing(self, path: &Path) -> ArchiveError {
-        let (kind, path) = (self.kind, path.to_owned());
-        match self.report.problems.into_iter().next() {
-            Some(example) => ArchiveError::AllLeftOut {
-                kind,
-                path,
-                left_out: self.report.counts.left_out,
-                example,
-            },
-            None => ArchiveError::NothingToImport {
-                kind,
-                path,
-                other_kind: self.other_kind,
-            },
-        }
-    }
-
-    pub(super) fn finish(mut self, head: CommitId) -> Result<ImportReport, ArchiveError> {
-        let event_id = EventId::history_imported(self.kind, head);
-        if self.writer.find(event_id)?.is_some() {
-            // The history was read again: what was new is recorded, and the account of it stands.
-            return Ok(self.report);
-        }
-        let observed_at = self.latest.values().max().copied().unwrap_or((self.now)());
-        let imported = HistoryImported {
-            kind: self.kind,
-            head,
-            since: self.report.since,
-            counts: self.report.counts,
-        };
-        self.batch.push(NewEvent {
-            event_id,
-            stream: StreamId::of_archive(),
-            observed_at,
-            fact: Fact::HistoryImported(imported),
-        });
-        self.record()?;
-        Ok(self.report)
     }
 }
 

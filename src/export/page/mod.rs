@@ -5,21 +5,25 @@ pub(super) mod axes;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use super::hidden::{is_hidden, is_joiner};
+use super::escape::html as text;
 
 const PAGE_STYLE: &str = include_str!("page.css");
 /// The colours, in the light and in the dark, and what drawings consist of.
 pub(super) const DRAWING_STYLE: &str = include_str!("drawing.css");
 
-/// Begins a page that needs nothing else, up to and with its heading, which is HTML.
-pub(super) fn begin(out: &mut impl Write, title: &str, heading: &str) -> io::Result<()> {
+/// What stands on every page for people.
+pub(super) const STANDING_NOTE: &str = "This page describes what was archived, and when. It gives no legal advice, and it \
+    comes from nobody who is affiliated with the platforms that it names.";
+
+/// Writes what stands before the header of a page, with its own `style` beside that of all pages.
+pub(super) fn begin(out: &mut impl Write, title: &str, style: &str) -> io::Result<()> {
     writeln!(
         out,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{}</title>\n<style>\n{DRAWING_STYLE}{PAGE_STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{heading}</h1>",
+         <title>{}</title>\n<style>\n{DRAWING_STYLE}{PAGE_STYLE}{style}</style>\n</head>\n<body>",
         text(title)
     )
 }
@@ -56,38 +60,7 @@ pub(super) fn isolated(name: &str) -> String {
     format!("<bdi>{}</bdi>", text(name))
 }
 
-/// Escapes text for HTML and for attribute values in quotes.
-pub(super) fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let (line, end) = line
-            .strip_suffix('\n')
-            .map_or((line, ""), |line| (line, "\n"));
-        for c in visible(line).chars() {
-            match c {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                c => out.push(c),
-            }
-        }
-        out.push_str(end);
-    }
-    out
-}
-
-/// Shows what could hide or reorder text as an escape: control characters and the marks of the bidirectional algorithm.
-pub(super) fn visible(text: &str) -> String {
-    let hidden = |c: char| c.is_control() || (is_hidden(c) && !is_joiner(c));
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if hidden(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+/// Writes a name and a value that is HTML already.
+pub(super) fn fact(out: &mut impl Write, name: &str, html: impl Display) -> io::Result<()> {
+    writeln!(out, "<dt>{name}</dt><dd>{html}</dd>")
 }

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::figures::{Figures, Platform, Row, Sum};
+use crate::export::escape::html as text;
 use crate::export::numbers::bytes;
 use crate::export::page::axes::{BASE, HEIGHT, Scale};
-use crate::export::page::{begin_drawing, text};
+use crate::export::page::begin_drawing;
 use crate::model::Instant;
 
 /// The height of a bar with its label, of the bar alone, and where it begins below the label, in pixels.

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use super::Picture;
 use super::drawings::Drawing;
 use super::figures::{Figures, Row, Sum, frames_sentence, reads_sentence, summary};
+use crate::export::escape::html as text;
 use crate::export::numbers::{bytes, count, counted};
-use crate::export::page::{self, isolated, text};
+use crate::export::page::{self, isolated};
 
 /// Writes the picture.
 ///
@@ -16,14 +17,11 @@ pub fn write(out: &mut impl Write, picture: &Picture) -> io::Result<()> {
     let figures = Figures::of(picture);
     let drawings = Drawing::all(&figures);
     let title = format!("The store of {}", picture.origin);
-    page::begin(
-        out,
-        &title,
-        &format!("The store of {}", isolated(&picture.origin)),
-    )?;
+    page::begin(out, &title, "")?;
     writeln!(
         out,
-        "<p class=\"lead\">As of its checkpoint of {}.</p>\n<p>{}</p>\n</header>\n<main>",
+        "<header>\n<h1>The store of {}</h1>\n<p class=\"lead\">As of its checkpoint of {}.</p>\n<p>{}</p>\n</header>\n<main>",
+        isolated(&picture.origin),
         counted(picture.events, "event"),
         text(&summary(picture, &figures))
     )?;

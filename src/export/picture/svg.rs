@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::Picture;
 use super::drawings::Drawing;
 use super::figures::{Figures, summary};
-use crate::export::page::{DRAWING_STYLE, text};
+use crate::export::escape::html as text;
+use crate::export::page::DRAWING_STYLE;
 
 /// How wide it is, and how much space is around what is drawn and between two drawings, in pixels.
 const WIDTH: u32 = 960;

@@ -86,6 +86,8 @@ impl EntryLine {
             | Fact::SnapshotRecorded(_)
             | Fact::HistoryImported(_)
             | Fact::BlobWithheld(_)
+            | Fact::ChangeDetected(_)
+            | Fact::ChangeReassessed(_)
             | Fact::Unknown { .. } => {}
         }
         line

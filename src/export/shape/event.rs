@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{OriginLine, WithheldLine};
+use super::{ChangeFact, OriginLine, WithheldLine};
 use crate::model::{
     BlobId, CommitId, Event, EventId, Fact, ImportCounts, Instant, Observation, Outcome, Sha256,
     StreamId,
@@ -115,6 +115,8 @@ pub enum FactLine {
         /// Why they were taken out of the archive.
         reason: String,
     },
+    /// `ChangeDetected` or `ChangeReassessed`.
+    Change(ChangeFact),
     /// A type or schema version that this program doesn't know.
     Unknown {
         /// The type's number.
@@ -221,6 +223,10 @@ impl FactLine {
                 size_bytes: withheld.size_bytes,
                 reason: withheld.reason.clone(),
             },
+            Fact::ChangeDetected(change) => Self::Change(ChangeFact::new(change, None)),
+            Fact::ChangeReassessed(reassessed) => {
+                Self::Change(ChangeFact::new(&reassessed.change, Some(reassessed.of)))
+            }
             Fact::Unknown {
                 event_type,
                 schema_version,

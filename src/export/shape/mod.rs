@@ -4,6 +4,9 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod change;
+mod change_fact;
+mod clause;
 mod document;
 mod entry;
 mod event;
@@ -11,9 +14,15 @@ mod proof;
 mod report;
 mod withheld;
 
+pub use change::{
+    ChangeLine, ChangedClauseLine, ClaimLine, ClaimsLine, ComparedLine, ExcerptLine, Judgement,
+    QuoteLine, SectionLine, SummaryLine,
+};
+pub use change_fact::{ChangeFact, ClauseChangeFact, CountsLine, ReasonLine};
+pub use clause::{ClauseLine, LivesLine, TurnLine};
 pub use document::{AsOfLine, DocumentLine, ListedLine, Platform, RefusalLine};
 pub use entry::{EntryLine, OriginLine, SnapshotLine};
 pub use event::{Counts, EventLine, FactLine, ObservationLine};
 pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, TimelineLine};
-pub use report::{FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
+pub use report::{ChangesLine, FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
 pub use withheld::WithheldLine;

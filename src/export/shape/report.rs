@@ -61,6 +61,8 @@ pub struct ImportLine {
     pub healed: u64,
     /// Contents of new events that are withheld and so were not stored.
     pub withheld: u64,
+    /// What was judged of the changes that its versions brought.
+    pub changes: ChangesLine,
     /// Length of the contents read.
     pub content_bytes: u64,
     /// The files left out, each with its commit and the reason; not all if there are many.
@@ -108,4 +110,15 @@ pub struct TouchedLine {
     pub observed_at: Instant,
     /// The event that recorded it.
     pub seq: u64,
+}
+
+/// How many changes were judged.
+#[derive(Debug, Serialize)]
+pub struct ChangesLine {
+    /// Those that were judged for the first time.
+    pub detected: u64,
+    /// Those that were judged anew.
+    pub reassessed: u64,
+    /// Documents that could not be judged, as texts of theirs are lost or damaged.
+    pub unread: u64,
 }

@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::{look, remark};
-use crate::export::numbers::count;
+use super::rows::{Judgements, Row};
+use super::shapes::{Shape, legend};
+use super::{count, look, remark};
+use crate::export::escape::html as text;
 use crate::export::page::axes::{BASE, HEIGHT, Scale};
-use crate::export::page::{begin_drawing, text};
+use crate::export::page::begin_drawing;
 use crate::export::shape::ProvenEntryLine;
-use crate::model::Instant;
+use crate::model::{Instant, Significance, Status};
 
 /// Where the looks that brought no version are drawn, in pixels.
 const LANE: f64 = BASE + 20.0;
@@ -20,6 +22,8 @@ pub(super) fn draw(
     number: u64,
     summary: &str,
     entries: &[ProvenEntryLine],
+    rows: &[Row],
+    judgements: &Judgements,
 ) -> io::Result<()> {
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         return Ok(());
@@ -37,13 +41,33 @@ pub(super) fn draw(
     scale.draw(out)?;
     lengths(out, &scale, entries)?;
     // What is seldom and small is drawn last, so that nothing covers it.
+    let mut shapes: Vec<Shape> = Vec::new();
     for kind in ["unchanged", "version", "failed", "retired"] {
-        for line in entries.iter().filter(|line| line.entry.look == kind) {
-            mark(out, &scale, line)?;
+        for row in rows {
+            let shape = match *row {
+                Row::One(place) if entries[place].entry.look == kind => {
+                    let line = &entries[place];
+                    let shape = Shape::of(line, judgements);
+                    mark(out, &scale, line, shape)?;
+                    shape
+                }
+                Row::Flicker {
+                    first,
+                    last,
+                    versions,
+                } if kind == "version" => {
+                    flicker(out, &scale, &entries[first], &entries[last], versions)?;
+                    Shape::Judged(Significance::Reverted, Status::Confirmed)
+                }
+                Row::One(_) | Row::Flicker { .. } => continue,
+            };
+            if !shapes.contains(&shape) {
+                shapes.push(shape);
+            }
         }
     }
     writeln!(out, "</svg>")?;
-    legend(out, entries)
+    legend(out, &shapes)
 }
 
 /// Fills the space below the length of the text that was seen last.
@@ -80,23 +104,27 @@ fn lengths(out: &mut impl Write, scale: &Scale, entries: &[ProvenEntryLine]) -> 
     Ok(())
 }
 
-fn mark(out: &mut impl Write, scale: &Scale, line: &ProvenEntryLine) -> io::Result<()> {
+fn mark(
+    out: &mut impl Write,
+    scale: &Scale,
+    line: &ProvenEntryLine,
+    shape: Shape,
+) -> io::Result<()> {
     let entry = &line.entry;
-    let (x, y) = (
-        scale.x(entry.observed_at),
-        entry
-            .size_bytes
-            .map_or(LANE, |size_bytes| scale.y(size_bytes)),
-    );
+    let (x, y) = (scale.x(entry.observed_at), height(scale, line));
     let size = entry.size_bytes.map_or_else(String::new, |size_bytes| {
         format!(", {} bytes", count(size_bytes))
     });
+    let judged = match shape {
+        Shape::Judged(..) => format!(", {}", shape.words()),
+        _ => String::new(),
+    };
     let remark = match remark(line) {
         empty if empty.is_empty() => empty,
         remark => format!(", {remark}"),
     };
     let title = format!(
-        "{}: {}{size}, event {}{remark}",
+        "{}: {}{size}, event {}{judged}{remark}",
         entry.observed_at,
         look(line),
         entry.seq
@@ -105,43 +133,37 @@ fn mark(out: &mut impl Write, scale: &Scale, line: &ProvenEntryLine) -> io::Resu
         out,
         "<svg x=\"{x}\" y=\"{y:.1}\" overflow=\"visible\"><title>{}</title>{}</svg>",
         text(&title),
-        shape(entry.look)
+        shape.drawn()
     )
 }
 
-/// The shape for each kind of look, around its place.
-fn shape(look: &str) -> &'static str {
-    match look {
-        "version" => r#"<circle class="version" r="4"/>"#,
-        "unchanged" => r#"<path class="unchanged" d="M0-6V6"/>"#,
-        "failed" => r#"<path class="failed" d="M-5-5 5 5M-5 5 5-5"/>"#,
-        _ => r#"<path class="retired" d="M-5-5H5V5H-5Z"/>"#,
-    }
+/// Where an entry is drawn: at the length of its text, or below where it brought none.
+fn height(scale: &Scale, line: &ProvenEntryLine) -> f64 {
+    let size_bytes = line.entry.size_bytes;
+    size_bytes.map_or(LANE, |size_bytes| scale.y(size_bytes))
 }
 
-/// Explains the shapes that occur.
-fn legend(out: &mut impl Write, entries: &[ProvenEntryLine]) -> io::Result<()> {
-    writeln!(out, "<ul class=\"legend\">")?;
-    let shapes = [
-        (
-            "version",
-            "version: a text that differs from the one before",
-        ),
-        ("unchanged", "unchanged: the same text again"),
-        ("failed", "failed: no text was obtained"),
-        ("retired", "retired: archiving ended"),
-    ];
-    let occur = |look: &str| entries.iter().any(|line| line.entry.look == look);
-    for (look, words) in shapes.into_iter().filter(|(look, _)| occur(look)) {
-        writeln!(
-            out,
-            "<li><svg width=\"16\" height=\"16\" viewBox=\"-8 -8 16 16\" aria-hidden=\"true\">{}</svg><span>{words}</span></li>",
-            shape(look)
-        )?;
-    }
+/// Draws versions that alternate as one line with their number.
+fn flicker(
+    out: &mut impl Write,
+    scale: &Scale,
+    first: &ProvenEntryLine,
+    last: &ProvenEntryLine,
+    versions: usize,
+) -> io::Result<()> {
+    let (start, end) = (first.entry.observed_at, last.entry.observed_at);
+    let y = height(scale, first).min(height(scale, last));
+    let shape = Shape::Judged(Significance::Reverted, Status::Confirmed);
+    let title = format!(
+        "{start} to {end}: {versions} versions, reverted: texts that alternate, events {} to {}",
+        first.entry.seq, last.entry.seq
+    );
+    let (from, to) = (scale.x(start), scale.x(end));
     writeln!(
         out,
-        "<li><svg width=\"16\" height=\"16\" viewBox=\"-8 -8 16 16\" aria-hidden=\"true\">\
-         <path class=\"length\" d=\"M-8-4H0V-7H8V8H-8Z\"/></svg><span>length of the text seen last</span></li>\n</ul>"
+        "<g><title>{}</title><line class=\"flicker\" x1=\"{from}\" x2=\"{to}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+         <svg x=\"{from}\" y=\"{y:.1}\" overflow=\"visible\">{}<text x=\"0\" y=\"-11\">{versions} ×</text></svg></g>",
+        text(&title),
+        shape.drawn()
     )
 }

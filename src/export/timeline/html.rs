@@ -1,16 +1,18 @@
 //! Timelines as one HTML page that needs nothing else: no scripts, no fonts, no addresses.
 
-use std::fmt::Display;
 use std::io::{self, Write};
 
+use super::rows::{Judgements, Row, judgement, rows};
 use super::worked::steps;
-use super::{Example, LIMIT_NOTE, STANDING_NOTE, drawing, look, remark, summary, withheld_remark};
-use crate::export::numbers::{count, counted};
-use crate::export::page::{self, code, isolated, text};
+use super::{Example, LIMIT_NOTE, count, counted, drawing, look, remark, summary, withheld_remark};
+use crate::export::escape::html as text;
+use crate::export::page::{self, STANDING_NOTE, code, fact, isolated};
 use crate::export::shape::{
     CheckpointLine, OriginLine, ProofLine, ProvenDocumentLine, ProvenEntryLine,
 };
+use crate::model::Status;
 
+const STYLE: &str = include_str!("timeline.css");
 /// How many digits of a hash a table shows; the evidence has them all.
 const SHORT_DIGITS: usize = 12;
 
@@ -20,11 +22,15 @@ pub(super) fn begin(
     names: &[String],
 ) -> io::Result<()> {
     let title = format!("Timeline of {}", names.join(", "));
-    let heading = match names {
-        [name] => format!("Timeline of {}", isolated(name)),
-        _ => format!("Timelines of {}", counted(names.len() as u64, "document")),
-    };
-    page::begin(out, &title, &heading)?;
+    page::begin(out, &title, STYLE)?;
+    writeln!(
+        out,
+        "<header>\n<h1>{}</h1>",
+        match names {
+            [name] => format!("Timeline of {}", isolated(name)),
+            _ => format!("Timelines of {}", counted(names.len() as u64, "document")),
+        }
+    )?;
     writeln!(
         out,
         "<p class=\"lead\">From the log <code>{}</code> as of its checkpoint of {}.</p>\n\
@@ -51,6 +57,7 @@ pub(super) fn document(
     number: u64,
     document: &ProvenDocumentLine,
     entries: &[ProvenEntryLine],
+    judgements: &Judgements,
 ) -> io::Result<()> {
     let name = isolated(&document.document.document);
     let summary = summary(document, entries);
@@ -59,9 +66,10 @@ pub(super) fn document(
         "<section aria-labelledby=\"d{number}\">\n<h2 id=\"d{number}\">{name}</h2>\n<p>{}</p>\n<figure>",
         text(&summary)
     )?;
-    drawing::draw(out, number, &summary, entries)?;
+    let rows = rows(entries, judgements);
+    drawing::draw(out, number, &summary, entries, &rows, judgements)?;
     writeln!(out, "</figure>")?;
-    table(out, number, &name, entries)?;
+    table(out, number, &name, entries, &rows, judgements)?;
     writeln!(
         out,
         "<h3>Evidence for {name}</h3>\n<details>\n<summary>Declaration, event {}</summary>\n<dl>",
@@ -81,6 +89,8 @@ fn table(
     number: u64,
     name: &str,
     entries: &[ProvenEntryLine],
+    rows: &[Row],
+    judgements: &Judgements,
 ) -> io::Result<()> {
     if entries.is_empty() {
         return Ok(());
@@ -92,32 +102,67 @@ fn table(
          <th scope=\"col\" class=\"number\">Bytes</th><th scope=\"col\" class=\"wide\">SHA-256</th>\
          <th scope=\"col\" class=\"number\">Event</th></tr></thead>\n<tbody>"
     )?;
-    for (position, line) in entries.iter().enumerate() {
-        let entry = &line.entry;
-        let remark = match remark(line) {
-            empty if empty.is_empty() => empty,
-            remark => format!(" <span class=\"remark\">{}</span>", isolated(&remark)),
-        };
-        let short = entry.sha256.map_or_else(String::new, |hash| {
-            format!("<code>{}…</code>", &hash.to_string()[..SHORT_DIGITS])
-        });
-        writeln!(
-            out,
-            "<tr class=\"{0}\"><td><time datetime=\"{1}\">{2}</time></td><td><span class=\"look\">{3}</span>{remark}</td>\
-             <td class=\"number\">{4}</td><td class=\"wide\">{short}</td>\
-             <td class=\"number\"><a href=\"#d{number}-e{position}\">{5}</a></td></tr>",
-            entry.look,
-            entry.observed_at,
-            entry
-                .observed_at
-                .to_utc()
-                .format("%Y-%m-%d <small>%H:%M:%S</small>"),
-            look(line),
-            entry.size_bytes.map_or_else(String::new, count),
-            entry.seq,
-        )?;
+    for row in rows {
+        match *row {
+            Row::One(position) => {
+                let line = &entries[position];
+                let look = format!("<span class=\"look\">{}</span>", look(line));
+                let judged = judgement(line, judgements);
+                let judged =
+                    judged.map_or_else(String::new, |(significance, status)| match status {
+                        Status::Confirmed => format!(", {}", significance.word()),
+                        Status::Unconfirmed => {
+                            format!(", {} ({})", significance.word(), status.word())
+                        }
+                    });
+                self::row(out, number, position, line, &(look + &judged))?;
+            }
+            Row::Flicker {
+                first,
+                last,
+                versions,
+            } => {
+                let words = format!(
+                    "<span class=\"look\">{}</span>, reverted: texts that alternate until {}",
+                    counted(versions as u64, "version"),
+                    entries[last].entry.observed_at
+                );
+                self::row(out, number, first, &entries[first], &words)?;
+            }
+        }
     }
     writeln!(out, "</tbody>\n</table>")
+}
+
+fn row(
+    out: &mut impl Write,
+    number: u64,
+    position: usize,
+    line: &ProvenEntryLine,
+    look: &str,
+) -> io::Result<()> {
+    let entry = &line.entry;
+    let remark = match remark(line) {
+        empty if empty.is_empty() => empty,
+        remark => format!(" <span class=\"remark\">{}</span>", isolated(&remark)),
+    };
+    let short = entry.sha256.map_or_else(String::new, |hash| {
+        format!("<code>{}…</code>", &hash.to_string()[..SHORT_DIGITS])
+    });
+    writeln!(
+        out,
+        "<tr class=\"{0}\"><td><time datetime=\"{1}\">{2}</time></td><td>{look}{remark}</td>\
+         <td class=\"number\">{3}</td><td class=\"wide\">{short}</td>\
+         <td class=\"number\"><a href=\"#d{number}-e{position}\">{4}</a></td></tr>",
+        entry.look,
+        entry.observed_at,
+        entry
+            .observed_at
+            .to_utc()
+            .format("%Y-%m-%d <small>%H:%M:%S</small>"),
+        entry.size_bytes.map_or_else(String::new, count),
+        entry.seq,
+    )
 }
 
 fn evidence(
@@ -195,11 +240,6 @@ fn proof(out: &mut impl Write, proof: &ProofLine) -> io::Result<()> {
         siblings.join("<br>"),
     )?;
     fact(out, "The event’s bytes in base64", code(&proof.leaf))
-}
-
-/// Writes a name and a value that is HTML already.
-fn fact(out: &mut impl Write, name: &str, html: impl Display) -> io::Result<()> {
-    writeln!(out, "<dt>{name}</dt><dd>{html}</dd>")
 }
 
 pub(super) fn end(

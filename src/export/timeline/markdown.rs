@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{LIMIT_NOTE, STANDING_NOTE, count, jsonl, look, remark, summary, visible};
+use super::{LIMIT_NOTE, count, jsonl, look, remark, summary};
+use crate::export::escape;
+use crate::export::page::STANDING_NOTE;
 use crate::export::shape::{CheckpointLine, ProvenDocumentLine, ProvenEntryLine};
 
 pub(super) fn begin(
@@ -10,7 +12,7 @@ pub(super) fn begin(
     checkpoint: &CheckpointLine,
     names: &[String],
 ) -> io::Result<()> {
-    let names: Vec<String> = names.iter().map(|name| escape(name)).collect();
+    let names: Vec<String> = names.iter().map(|name| escape::markdown(name)).collect();
     writeln!(out, "# Timeline of {}\n", names.join(", "))?;
     writeln!(out, "{STANDING_NOTE}\n\n{LIMIT_NOTE}\n")?;
     writeln!(out, "## Checkpoint\n")?;
@@ -41,7 +43,11 @@ pub(super) fn document(
     document: &ProvenDocumentLine,
     entries: &[ProvenEntryLine],
 ) -> io::Result<()> {
-    writeln!(out, "## {}\n", escape(&document.document.document))?;
+    writeln!(
+        out,
+        "## {}\n",
+        escape::markdown(&document.document.document)
+    )?;
     writeln!(out, "{}\n", summary(document, entries))?;
     if !entries.is_empty() {
         writeln!(
@@ -62,7 +68,7 @@ pub(super) fn document(
                 .sha256
                 .map_or_else(String::new, |hash| format!("`{hash}`")),
             entry.seq,
-            escape(&remark(line)),
+            escape::markdown(&remark(line)),
         )?;
     }
     writeln!(out, "\n### Evidence\n\n```jsonl")?;
@@ -79,38 +85,4 @@ pub(super) fn end(out: &mut impl Write, entries: u64) -> io::Result<()> {
 /// Writes a block as it is. Only what the archive makes itself is written so, and never a fence.
 fn fenced(out: &mut impl Write, language: &str, text: &str) -> io::Result<()> {
     writeln!(out, "```{language}\n{}\n```\n", text.trim_end())
-}
-
-/// Makes text from outside plain: no markup, no link, no table cell, no HTML.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let dots = text.to_ascii_lowercase().contains("www.");
-    for c in visible(text).chars() {
-        let marks = matches!(
-            c,
-            '\\' | '`'
-                | '*'
-                | '_'
-                | '{'
-                | '}'
-                | '['
-                | ']'
-                | '<'
-                | '>'
-                | '#'
-                | '|'
-                | '~'
-                | '&'
-                | '!'
-                | '$'
-                | '@'
-                | ':'
-        );
-        // A dot after `www` is enough for a link.
-        if marks || (dots && c == '.') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }

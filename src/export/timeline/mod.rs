@@ -7,17 +7,18 @@ mod drawing;
 mod html;
 mod jsonl;
 mod markdown;
+mod rows;
+mod shapes;
 mod worked;
 
 use std::io::{self, Write};
 
+pub use rows::Judgements;
+
+use super::escape::visible;
 use super::numbers::{count, counted};
-use super::page::visible;
 use super::shape::{CheckpointLine, ProvenDocumentLine, ProvenEntryLine, WithheldLine};
 
-/// What stands on every page for people.
-const STANDING_NOTE: &str = "This page describes what was archived, and when. It gives no legal advice, and it \
-    comes from nobody who is affiliated with the platforms that it names.";
 /// What proofs can't show.
 const LIMIT_NOTE: &str = "A proof shows that an entry is in the log unaltered. It does not show that nothing was \
     left out of this page, or that an observer saw what the platform showed to others.";
@@ -95,7 +96,8 @@ impl<W: Write> TimelineWriter<W> {
         })
     }
 
-    /// Writes a document and those of its entries that are asked for, in the order of observation.
+    /// Writes a document and those of its entries that are asked for, in the order of observation. The page in HTML shows
+    /// how the changes that the versions brought are judged, where that is known.
     ///
     /// # Errors
     /// Those of `out`.
@@ -103,13 +105,16 @@ impl<W: Write> TimelineWriter<W> {
         &mut self,
         document: &ProvenDocumentLine,
         entries: &[ProvenEntryLine],
+        judgements: &Judgements,
     ) -> io::Result<()> {
         let out = &mut self.out;
         match self.form {
             TimelineForm::Jsonl => jsonl::document(out, document, entries)?,
             TimelineForm::Csv => csv::document(out, &self.checkpoint, entries)?,
             TimelineForm::Markdown => markdown::document(out, document, entries)?,
-            TimelineForm::Html => html::document(out, self.documents, document, entries)?,
+            TimelineForm::Html => {
+                html::document(out, self.documents, document, entries, judgements)?;
+            }
         }
         self.example = self.example.take().or_else(|| Example::of(entries));
         self.documents += 1;

@@ -1,0 +1,292 @@
+//! History: each version of a document against those before it, at the moment and in hindsight.
+//!
+//! What can only be known later is said later: a reading that gives way to an earlier one within days was a flicker, and
+//! parts that were gone and come back word for word were never gone from the document.
+
+mod judge;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::identity::Identity;
+use super::{Comparison, compare};
+use crate::model::{
+    Change, ClauseChange, ClauseId, Clauses, CommitId, Instant, ReadingDigest, Reason, Sha256,
+    Significance, Span, Status, StreamId,
+};
+
+/// The version of the detector: a later one may judge otherwise.
+pub const DETECTOR: u16 = 1;
+
+/// A reading that gives way to an earlier one within this time was a flicker: 7 days, in µs.
+const FLICKER: i64 = 7 * 86_400 * 1_000_000;
+/// How many versions before are candidates for what a version continues.
+const VARIANTS: usize = 4;
+
+/// A version as a history takes it.
+#[derive(Debug, Clone)]
+pub struct VersionSeen {
+    /// The seq of its event.
+    pub seq: u64,
+    /// When it was observed.
+    pub observed_at: Instant,
+    /// The SHA-256 of its text.
+    pub text: Sha256,
+    /// The snapshot that it was taken from, where its source names one.
+    pub snapshot: Option<CommitId>,
+    /// Its clauses.
+    pub clauses: Arc<Clauses>,
+}
+
+/// A version as it is remembered.
+#[derive(Debug, Clone)]
+struct Past {
+    seq: u64,
+    observed_at: Instant,
+    reading: ReadingDigest,
+    snapshot: Option<CommitId>,
+    /// Whether it shows something that is not the document, or not all of it.
+    is_fault: bool,
+}
+
+/// A version whose clauses are at hand.
+#[derive(Debug, Clone)]
+struct Held {
+    place: usize,
+    text: Sha256,
+    clauses: Arc<Clauses>,
+    ids: Arc<Vec<ClauseId>>,
+}
+
+/// A large loss, until it is known what became of it.
+#[derive(Debug)]
+struct Loss {
+    /// The place of the version that lacks the parts.
+    at: usize,
+    /// The version that had them.
+    before: Held,
+    /// The parts, each with its bytes.
+    lost: HashMap<ReadingDigest, usize>,
+    bytes: usize,
+    /// Whether nearly nothing was left.
+    is_whole: bool,
+}
+
+/// A version that is judged, and what it is judged against.
+struct Step<'a> {
+    place: usize,
+    /// The version that it is told against.
+    base: &'a Held,
+    version: &'a VersionSeen,
+    comparison: &'a Comparison,
+    /// The place of the latest version before that reads the same.
+    returns: Option<usize>,
+}
+
+/// The history of a document's versions, in the order in which they were recorded.
+#[derive(Debug)]
+pub struct History {
+    stream: StreamId,
+    past: Vec<Past>,
+    /// The change that each version brought; the first version brought none.
+    changes: Vec<Change>,
+    places: HashMap<ReadingDigest, usize>,
+    held: Vec<Held>,
+    /// The newest version that is no fault, as far as was known when it came.
+    good: Option<Held>,
+    losses: Vec<Loss>,
+    identity: Identity,
+}
+
+impl History {
+    /// The history of a document before its first version.
+    #[must_use]
+    pub fn new(stream: StreamId) -> Self {
+        Self {
+            stream,
+            past: Vec::new(),
+            changes: Vec::new(),
+            places: HashMap::new(),
+            held: Vec::new(),
+            good: None,
+            losses: Vec::new(),
+            identity: Identity::default(),
+        }
+    }
+
+    /// The changes as they are judged now: the first is that of the second version.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The clauses of the newest version, each with its name.
+    #[must_use]
+    pub fn newest(&self) -> Option<(&Clauses, &[ClauseId])> {
+        let newest = self.held.last()?;
+        Some((&newest.clauses, &newest.ids))
+    }
+
+    /// Takes a look that showed the text of a version again: what was suspicious of it stands.
+    pub fn seen_again(&mut self, version: u64) {
+        if let Some(change) = self.changes.last_mut()
+            && change.to == version
+            && change.status == Status::Unconfirmed
+        {
+            change.status = Status::Confirmed;
+            change.reasons.push(Reason::SeenAgain { version });
+        }
+    }
+
+    /// Takes the next version, and judges the changes before it anew.
+    pub fn add(&mut self, version: &VersionSeen) {
+        let place = self.past.len();
+        let past = Past {
+            seq: version.seq,
+            observed_at: version.observed_at,
+            reading: version.clauses.digest(),
+            snapshot: version.snapshot,
+            is_fault: false,
+        };
+        let Some(before) = self.held.last().cloned() else {
+            let is_fault = judge::not_the_document(&version.clauses).is_some();
+            let ids = self.name(version, &[]);
+            self.places.insert(past.reading, place);
+            self.past.push(Past { is_fault, ..past });
+            self.hold(place, version, ids);
+            return;
+        };
+        let returns = self.places.get(&past.reading).copied();
+        self.places.insert(past.reading, place);
+        self.past.push(past);
+        let recovered = self.recover(place, &version.clauses);
+        let (base, comparison) = self.base(place, &before, recovered, version);
+        let continued: Vec<Option<ClauseId>> = comparison
+            .continues
+            .iter()
+            .map(|before| before.and_then(|before| base.ids.get(before).copied()))
+            .collect();
+        let ids = self.name(version, &continued);
+        let step = Step {
+            place,
+            base: &base,
+            version,
+            comparison: &comparison,
+            returns,
+        };
+        let mut change = self.told(&step, &ids);
+        self.judge(&step, &mut change);
+        self.changes.push(change);
+        self.hold(place, version, ids);
+    }
+
+    /// The time from the sight of one version to that of another, in µs.
+    fn time_between(&self, one: usize, other: usize) -> i64 {
+        let at = |place: usize| self.past[place].observed_at.micros();
+        at(other).saturating_sub(at(one))
+    }
+
+    fn name(&mut self, version: &VersionSeen, continued: &[Option<ClauseId>]) -> Vec<ClauseId> {
+        let (text, clauses) = (version.text, &version.clauses);
+        self.identity.name(self.stream, text, clauses, continued)
+    }
+
+    fn hold(&mut self, place: usize, version: &VersionSeen, ids: Vec<ClauseId>) {
+        if self.held.len() == VARIANTS {
+            self.held.remove(0);
+        }
+        let held = Held {
+            place,
+            text: version.text,
+            clauses: Arc::clone(&version.clauses),
+            ids: Arc::new(ids),
+        };
+        if !self.past[place].is_fault {
+            self.good = Some(held.clone());
+        }
+        self.held.push(held);
+    }
+
+    /// The version that a new one continues, and what separates the two: the one before, unless that was a fault or a
+    /// flicker beside what the document said shortly before.
+    fn base(
+        &self,
+        place: usize,
+        before: &Held,
+        recovered: Option<Held>,
+        version: &VersionSeen,
+    ) -> (Held, Comparison) {
+        let against = |held: &Held| {
+            if held.text == version.text {
+                return Comparison::same(version.clauses.all().len());
+            }
+            compare(&held.clauses, &version.clauses)
+        };
+        let is_good = |held: &&Held| !self.past[held.place].is_fault;
+        let is_again = self.past[place].reading == self.past[before.place].reading;
+        let good = self
+            .good
+            .clone()
+            .filter(|_| self.past[before.place].is_fault);
+        if let Some(held) = recovered.or(good).filter(|_| !is_again) {
+            let comparison = against(&held);
+            return (held, comparison);
+        }
+        let comparison = against(before);
+        let changed = comparison.weight(&before.clauses, &version.clauses);
+        let since = |held: &Held| self.time_between(held.place + 1, place);
+        let variant = self.held.iter().rev().skip(1).filter(is_good).find(|held| {
+            self.past[held.place].reading != self.past[before.place].reading
+                && (0..=FLICKER).contains(&since(held))
+        });
+        if comparison.significance() == Significance::Substantive
+            && let Some(variant) = variant
+        {
+            let other = against(variant);
+            if other.weight(&variant.clauses, &version.clauses) * 4 < changed {
+                return (variant.clone(), other);
+            }
+        }
+        (before.clone(), comparison)
+    }
+
+    /// What a version changed, before it is judged in the light of the others.
+    fn told(&self, step: &Step<'_>, ids: &[ClauseId]) -> Change {
+        let Step {
+            place,
+            base,
+            version,
+            comparison,
+            ..
+        } = *step;
+        let clauses = comparison.deltas.iter().map(|delta| ClauseChange {
+            kind: delta.kind,
+            rule: delta.rule,
+            clause: match ids.get(delta.to.start) {
+                Some(id) if !delta.to.is_empty() => *id,
+                _ => base.ids[delta.from.start],
+            },
+            from: span(&base.clauses, &delta.from),
+            to: span(&version.clauses, &delta.to),
+        });
+        Change {
+            from: self.past[base.place].seq,
+            to: self.past[place].seq,
+            detector: DETECTOR,
+            significance: comparison.significance(),
+            status: Status::Confirmed,
+            reasons: comparison.rules().map(Reason::Clause).collect(),
+            counts: comparison.counts(),
+            clauses: clauses.take(Change::CLAUSES).collect(),
+        }
+    }
+}
+
+/// The bytes that clauses one after the other take up in the text.
+fn span(clauses: &Clauses, range: &std::ops::Range<usize>) -> Option<Span> {
+    let all = clauses.all().get(range.clone())?;
+    Some(Span {
+        start: all.first()?.span.start,
+        end: all.last()?.span.end,
+    })
+}

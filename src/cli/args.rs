@@ -236,7 +236,7 @@ pub(super) struct Timeline {
     /// The document, as PLATFORM/DOCUMENT TYPE
     #[arg(value_name = "DOCUMENT")]
     pub(super) document: String,
-    /// Every look, not only those that brought a version, failed or ended the archiving
+    /// Every look, not only those that brought a first version or a substantive change, failed or ended the archiving
     #[arg(long)]
     pub(super) all: bool,
     /// From this date on

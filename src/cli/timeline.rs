@@ -1,14 +1,17 @@
 //! `recension timeline`.
 
-use std::io::Write;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::ops::RangeInclusive;
 
 use super::Outcome;
-use super::args::Timeline;
+use super::args::{Format, Timeline};
 use super::context::Context;
 use super::output::{self, bytes, count, short, visible};
 use super::table::{self, Align};
 use crate::export::shape::{EntryLine, OriginLine};
-use crate::project::Look;
+use crate::model::{Change, Instant, Significance, Status};
+use crate::project::{Entry, Look};
 
 pub(super) fn run(args: &Timeline, context: &Context) -> anyhow::Result<Outcome> {
     let archive = context.open()?;
@@ -20,14 +23,9 @@ pub(super) fn run(args: &Timeline, context: &Context) -> anyhow::Result<Outcome>
         Some(known_at) => archive.known_at(&document, known_at)?,
         None => document,
     };
-    let all = entries.len();
-    entries.retain(|(entry, ..)| range.contains(&entry.observed_at));
-    let outside = all - entries.len();
-    let before_looks = entries.len();
-    if !args.all {
-        entries.retain(|(entry, ..)| !matches!(entry.look, Look::Unchanged { .. }));
-    }
-    let unchanged = before_looks - entries.len();
+    let changes = archive.changes_of(&document, known_at)?;
+    let mut left_out = LeftOut::default();
+    entries.retain(|(entry, ..)| left_out.keeps(args, &range, entry, changes.get(&entry.seq)));
     let lines: Vec<EntryLine> = entries
         .iter()
         .map(|(entry, event, withheld)| EntryLine::new(&document, entry, event, withheld.as_ref()))
@@ -51,28 +49,85 @@ pub(super) fn run(args: &Timeline, context: &Context) -> anyhow::Result<Outcome>
             ("BLOB", Align::Left),
             ("", Align::Left),
         ];
-        table::print(out, &header, &lines.iter().map(row).collect::<Vec<_>>())?;
-        if unchanged > 0 {
-            writeln!(
-                out,
-                "Left out: {} looks that showed an unchanged text (--all shows them).",
-                count(unchanged as u64)
-            )?;
-        }
-        if outside > 0 {
-            writeln!(
-                out,
-                "Left out: {} looks outside the dates asked for.",
-                count(outside as u64)
-            )?;
-        }
-        Ok(())
+        let rows: Vec<Vec<String>> = lines
+            .iter()
+            .map(|line| row(line, changes.get(&line.seq)))
+            .collect();
+        table::print(out, &header, &rows)?;
+        left_out.print(out)
     })?;
     Ok(Outcome::Fine)
 }
 
-fn row(line: &EntryLine) -> Vec<String> {
-    let look = line.cause.unwrap_or(line.look).to_owned();
+/// What a timeline leaves out.
+#[derive(Default)]
+struct LeftOut {
+    outside: u64,
+    unchanged: u64,
+    /// Versions whose change is not substantive; only people are spared them.
+    insignificant: BTreeMap<Significance, u64>,
+}
+
+impl LeftOut {
+    /// Whether an entry is shown; counts it where it isn't.
+    fn keeps(
+        &mut self,
+        args: &Timeline,
+        range: &RangeInclusive<Instant>,
+        entry: &Entry,
+        change: Option<&Change>,
+    ) -> bool {
+        let significance = change.map(|change| change.significance);
+        if !range.contains(&entry.observed_at) {
+            self.outside += 1;
+        } else if args.all {
+            return true;
+        } else if matches!(entry.look, Look::Unchanged { .. }) {
+            self.unchanged += 1;
+        } else if let Some(significance) = significance
+            && significance != Significance::Substantive
+            && args.format == Format::Text
+        {
+            *self.insignificant.entry(significance).or_default() += 1;
+        } else {
+            return true;
+        }
+        false
+    }
+
+    fn print(&self, out: &mut output::Out) -> io::Result<()> {
+        if self.unchanged > 0 {
+            writeln!(
+                out,
+                "Left out: {} looks that showed an unchanged text (--all shows them).",
+                count(self.unchanged)
+            )?;
+        }
+        for (significance, versions) in &self.insignificant {
+            writeln!(
+                out,
+                "Left out: {} versions, {} (--all shows them).",
+                count(*versions),
+                significance.word()
+            )?;
+        }
+        if self.outside > 0 {
+            writeln!(
+                out,
+                "Left out: {} looks outside the dates asked for.",
+                count(self.outside)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn row(line: &EntryLine, change: Option<&Change>) -> Vec<String> {
+    let look = match change {
+        Some(change) if change.status == Status::Unconfirmed => change.status.word(),
+        Some(change) => change.significance.word(),
+        None => line.cause.unwrap_or(line.look),
+    };
     let blob = line.blob.map_or_else(String::new, short);
     let remark = match (&line.reason, &line.origin, line.look) {
         (Some(reason), _, _) => visible(reason),
@@ -93,7 +148,7 @@ fn row(line: &EntryLine) -> Vec<String> {
     vec![
         line.observed_at.to_string(),
         line.seq.to_string(),
-        look,
+        look.to_owned(),
         size,
         blob,
         remark,

@@ -1,11 +1,12 @@
 //! Rules: what became of each clause, and whether that matters.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::align::{Alignment, How, Link};
 use super::fold::{FOLDINGS, Folded};
-use super::words::{Class, words};
+use super::words::{Class, lower, words};
 use super::{Comparison, Delta};
 use crate::model::{Clause, ClauseChangeKind, ClauseKind, Clauses, ReadingDigest, Rule};
 
@@ -210,11 +211,11 @@ fn reworded(before: &str, after: &str) -> Rule {
 }
 
 fn substantive(old: &Folded<'_>, new: &Folded<'_>) -> Rule {
-    let mut counts: HashMap<String, (Class, i64)> = HashMap::new();
+    let mut counts: HashMap<Cow<'_, str>, (Class, i64)> = HashMap::new();
     for (folded, sign) in [(old, 1), (new, -1)] {
         for token in folded.words() {
             let count = counts
-                .entry(token.text.to_lowercase())
+                .entry(lower(token.text))
                 .or_insert((token.class, 0));
             count.1 += sign;
         }
@@ -233,11 +234,7 @@ fn substantive(old: &Folded<'_>, new: &Folded<'_>) -> Rule {
 fn is_answer(reading: &str) -> bool {
     is_shorter(reading, REPEATED_WORDS)
         && words(reading).any(|word| {
-            negates(
-                &word
-                    .trim_matches(|one: char| !one.is_alphabetic())
-                    .to_lowercase(),
-            )
+            negates(&lower(word.trim_matches(|one: char| !one.is_alphabetic())))
         })
 }
 

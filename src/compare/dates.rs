@@ -183,9 +183,8 @@ fn mark_years(tokens: &[Token<'_>], found: &mut [bool]) {
 
 /// `updated over a week ago`: the words of the distance.
 fn mark_ago(tokens: &[Token<'_>], found: &mut [bool]) {
-    let is_distance = |token: &Token<'_>| {
-        token.class == Class::Number || DISTANCE.contains(&&*lower(token.text))
-    };
+    let is_distance =
+        |token: &Token<'_>| token.class == Class::Number || DISTANCE.contains(&&*lower(token.text));
     let is = |place: usize, words: &[&str]| words.contains(&&*lower(tokens[place].text));
     let ends = |end: usize| {
         is(end, &["ago", "yesterday", "today"])

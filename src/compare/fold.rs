@@ -262,6 +262,9 @@ fn is_title(tokens: &[Token<'_>], first: usize) -> bool {
 /// telephone numbers have.
 fn in_telephone(tokens: &[Token<'_>]) -> Vec<bool> {
     let mut found = vec![false; tokens.len()];
+    if tokens.iter().all(|token| token.class != Class::Number) {
+        return found;
+    }
     let is_part = |token: &Token<'_>| match token.class {
         Class::Number => {
             let is_part = |byte: u8| byte.is_ascii_digit() || b"-./".contains(&byte);

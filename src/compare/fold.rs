@@ -52,7 +52,14 @@ impl<'a> Folded<'a> {
     pub(super) fn under(&self, folding: Rule) -> String {
         let mut out = String::new();
         for (place, token) in self.tokens.iter().enumerate() {
-            if token.class == Class::Mark || self.is_hidden(place, folding) {
+            if token.class == Class::Mark {
+                continue;
+            }
+            if self.is_hidden(place, folding) {
+                // Which page it is may be a detail; that it comes or goes stands for what the page says.
+                if is_page(token) {
+                    out.push_str("@ ");
+                }
                 continue;
             }
             if folding == Rule::Punctuation {
@@ -104,9 +111,6 @@ impl<'a> Folded<'a> {
         if self.words().next().is_none() {
             return Some(Rule::Punctuation);
         }
-        // An address of a page that comes or goes stands for what the page says.
-        let is_page =
-            |token: &Token<'_>| token.class == Class::Address && !token.text.contains('@');
         if self.tokens.iter().any(is_page) {
             return None;
         }
@@ -124,6 +128,11 @@ impl<'a> Folded<'a> {
             (has_date && rest).then_some(Rule::Dates)
         })
     }
+}
+
+/// Whether a token is the address of a page, and not of mail.
+fn is_page(token: &Token<'_>) -> bool {
+    token.class == Class::Address && !token.text.contains('@')
 }
 
 /// Writes a word in one spelling: without capitals, accents and what British and American English write in two ways. A `not`

@@ -89,6 +89,16 @@ fn shared(one: &[u64], other: &[u64]) -> u64 {
     shared
 }
 
+/// How much two sorted lists resemble each other, in thousandths, if it is as much as `least`.
+fn resemblance(one: &[u64], other: &[u64], least: u64) -> Option<u64> {
+    let score = |shared: u64| share(2 * shared, one.len() + other.len());
+    // Where one is much shorter, not even all of its words would be enough.
+    let most = one.len().min(other.len()) as u64;
+    (score(most) >= least)
+        .then(|| score(shared(one, other)))
+        .filter(|score| *score >= least)
+}
+
 /// Of a sorted list, what another one leaves.
 fn without(one: &[u64], other: &[u64]) -> Vec<u64> {
     let mut rest = Vec::with_capacity(one.len());
@@ -140,16 +150,13 @@ fn link_resembling(
                 candidates.extend_from_slice(&free);
             }
             for before in candidates {
-                let length = old.of(before).len() + new.of(place).len();
-                let score = share(2 * shared(old.of(before), new.of(place)), length);
                 let both_head = is_heading(from, before) && is_heading(to, place);
-                if score
-                    >= if alone || both_head {
-                        LEAST_ALONE
-                    } else {
-                        LEAST
-                    }
-                {
+                let least = if alone || both_head {
+                    LEAST_ALONE
+                } else {
+                    LEAST
+                };
+                if let Some(score) = resemblance(old.of(before), new.of(place), least) {
                     found.push((score, before.abs_diff(place), before, place));
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::html::Markup;
 use super::links;
@@ -49,6 +49,8 @@ struct Walk<'a> {
     bold: usize,
     link: usize,
     image: usize,
+    /// Whether it is in a block that is code because it is indented.
+    indented: bool,
     /// Whether all that was read of the clause is set in bold.
     all_bold: bool,
     cells: usize,
@@ -71,6 +73,7 @@ impl<'a> Walk<'a> {
             bold: 0,
             link: 0,
             image: 0,
+            indented: false,
             all_bold: true,
             cells: 0,
             markup: Markup::default(),
@@ -140,6 +143,10 @@ impl<'a> Walk<'a> {
                 self.close_block();
                 self.markup = Markup::default();
             }
+            Tag::CodeBlock(CodeBlockKind::Indented) => {
+                self.close_block();
+                self.indented = true;
+            }
             _ => self.close_block(),
         }
     }
@@ -163,7 +170,10 @@ impl<'a> Walk<'a> {
             TagEnd::Heading(level) => self.close(ClauseKind::Heading {
                 level: number(level),
             }),
-            TagEnd::CodeBlock => self.close(ClauseKind::Code),
+            TagEnd::CodeBlock => {
+                self.close(ClauseKind::Code);
+                self.indented = false;
+            }
             TagEnd::Item => {
                 self.close_block();
                 self.items -= 1;
@@ -185,7 +195,8 @@ impl<'a> Walk<'a> {
 
     /// Takes a piece of text that a person reads.
     fn read(&mut self, piece: &str, range: Range<usize>) {
-        if self.image > 0 {
+        // What a page indents becomes code by accident, and an image in it stays one.
+        if self.image > 0 || (self.indented && is_of_images(piece)) {
             return;
         }
         self.begin(range.start);
@@ -308,6 +319,19 @@ impl<'a> Walk<'a> {
             end: (range.start + text.trim_end().len()).max(start),
         }
     }
+}
+
+/// Whether a line is the Markdown of images and nothing else.
+fn is_of_images(line: &str) -> bool {
+    let mut rest = line.trim();
+    while let Some(image) = rest.strip_prefix("![") {
+        let address = image.split_once("](").map_or("", |(_, address)| address);
+        let Some((_, behind)) = address.split_once(')') else {
+            return false;
+        };
+        rest = behind.trim_start();
+    }
+    rest.is_empty()
 }
 
 fn number(level: HeadingLevel) -> u8 {

@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 /// The version of the detector: a later one may judge otherwise.
-pub const DETECTOR: u16 = 1;
+pub const DETECTOR: u16 = 2;
 
 /// A reading that gives way to an earlier one within this time was a flicker: 7 days, in µs.
 const FLICKER: i64 = 7 * 86_400 * 1_000_000;

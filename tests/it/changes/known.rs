@@ -177,6 +177,49 @@ fn what_no_promise_hangs_on_is_editorial() {
 }
 
 #[test]
+fn an_address_of_a_page_that_comes_or_goes_is_no_detail() {
+    let rows = |hosts: &str| {
+        format!(
+            "| Cookie | Set on |\n| --- | --- |\n| session | {hosts} |\n| theme | glimmerfold.example |\n"
+        )
+    };
+    let both = rows("glimmerfold.com draw.glimmerfold.com");
+    for other in ["glimmerfold.com", "draw.glimmerfold.com"] {
+        weighs(&both, &rows(other), Substantive);
+        weighs(&rows(other), &both, Substantive);
+    }
+    weighs(
+        "Read more at glimmerfold.com/help.\n",
+        "Read more at help.glimmerfold.com.\n",
+        Editorial,
+    );
+}
+
+#[test]
+fn an_indented_image_is_an_image() {
+    let page = |indent: &str, visit: u32| {
+        format!(
+            "We keep what you draw.\n\n{indent}![](https://count.example/seen?visit={visit})\n\nNobody else gets it.\n"
+        )
+    };
+    let plain = "We keep what you draw.\n\nNobody else gets it.\n";
+    for (before, after) in [
+        (page("   ", 1), page("    ", 2)),
+        (page("    ", 1), page("    ", 2)),
+        (
+            page("   ![](https://count.example/a)", 1),
+            page("    ![](https://count.example/b)", 2),
+        ),
+        (plain.to_owned(), page("    ", 1)),
+    ] {
+        weighs(&before, &after, Presentational);
+        weighs(&after, &before, Presentational);
+    }
+    let code = "We keep what you draw.\n\n    share = never\n\nNobody else gets it.\n";
+    weighs(plain, code, Substantive);
+}
+
+#[test]
 fn a_link_is_its_text_and_the_page_it_leads_to() {
     let to = |address: &str| format!("Our [terms]({address}) hold.\n");
     let page = to("https://glimmerfold.example/terms");

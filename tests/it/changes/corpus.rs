@@ -85,7 +85,7 @@ fn a_small_collection_is_judged_as_an_eye_does() {
     };
     let judged = judgements(&archive);
     midjourney(&archive, &judged);
-    // Of 85 changes, four that raise no alarm either way are judged otherwise.
+    // Of 158 changes, seven are judged otherwise, none of them less than an eye does.
     agrees(&HashMap::from([("genai-contrib", judged)]), 95);
 }
 
@@ -95,7 +95,7 @@ fn both_collections_are_judged_as_an_eye_does() {
     let names = ["genai-contrib", "contrib"];
     let judged = names.map(|name| Some((name, judgements(&collection(name)?))));
     if let [Some(small), Some(large)] = judged {
-        agrees(&HashMap::from([small, large]), 97);
+        agrees(&HashMap::from([small, large]), 96);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::date_words::{CHANGE, CHANGE_SIGNS, DISTANCE, FILLERS, LIMITS};
 use super::months::month;
-use super::words::{Class, DATE_SIGNS, Token};
+use super::words::{Class, DATE_SIGNS, Token, lower};
 
 /// Up to so many words beside it, a date is a statement without a word that says of what.
 const BARE_WORDS: usize = 4;
@@ -15,6 +15,9 @@ pub(super) fn in_dates(tokens: &[Token<'_>]) -> Vec<bool> {
     let mut found = dates(tokens);
     mark_years(tokens, &mut found);
     mark_ago(tokens, &mut found);
+    if !found.contains(&true) {
+        return found;
+    }
     let is_word = |place: &usize| tokens[*place].class != Class::Mark;
     let others = (0..tokens.len()).filter(|place| is_word(place) && !found[*place]);
     let is_bare = others.clone().count() <= BARE_WORDS
@@ -45,6 +48,10 @@ pub(super) fn in_dates(tokens: &[Token<'_>]) -> Vec<bool> {
 /// Which tokens are dates, whatever they are said of.
 fn dates(tokens: &[Token<'_>]) -> Vec<bool> {
     let mut found = vec![false; tokens.len()];
+    // Without a number there is no date: most clauses have none.
+    if tokens.iter().all(|token| token.class != Class::Number) {
+        return found;
+    }
     for place in 0..tokens.len() {
         match kind(&tokens[place]) {
             Some(Kind::Whole) => found[place] = true,
@@ -113,8 +120,7 @@ enum Kind {
 fn kind(token: &Token<'_>) -> Option<Kind> {
     let text = token.text;
     if token.class == Class::Word {
-        let lower = text.to_lowercase();
-        return month(&lower).map(|_| Kind::Month);
+        return month(&lower(text)).map(|_| Kind::Month);
     }
     if token.class != Class::Number {
         return None;
@@ -177,11 +183,9 @@ fn mark_years(tokens: &[Token<'_>], found: &mut [bool]) {
 
 /// `updated over a week ago`: the words of the distance.
 fn mark_ago(tokens: &[Token<'_>], found: &mut [bool]) {
-    let is_distance = |token: &Token<'_>| {
-        token.class == Class::Number || DISTANCE.contains(&token.text.to_lowercase().as_str())
-    };
-    let is =
-        |place: usize, words: &[&str]| words.contains(&tokens[place].text.to_lowercase().as_str());
+    let is_distance =
+        |token: &Token<'_>| token.class == Class::Number || DISTANCE.contains(&&*lower(token.text));
+    let is = |place: usize, words: &[&str]| words.contains(&&*lower(tokens[place].text));
     let ends = |end: usize| {
         is(end, &["ago", "yesterday", "today"])
             || end > 0 && is(end, &["week", "month", "year"]) && is(end - 1, &["this", "last"])
@@ -200,19 +204,19 @@ fn mark_ago(tokens: &[Token<'_>], found: &mut [bool]) {
 
 /// Whether a word says nothing beside a date of change.
 pub(super) fn is_filler(word: &str) -> bool {
-    let word = word.to_lowercase();
-    speaks_of_change(&word) || FILLERS.contains(&word.as_str())
+    let word = lower(word);
+    speaks_of_change(&word) || FILLERS.contains(&&*word)
 }
 
 fn speaks_of_change(word: &str) -> bool {
-    CHANGE.contains(&word.to_lowercase().as_str())
+    CHANGE.contains(&&*lower(word))
         || word == "©"
         || CHANGE_SIGNS.iter().any(|signs| word.contains(signs))
 }
 
 /// Whether a word makes a term of the date behind it.
 fn is_limit(word: &str) -> bool {
-    LIMITS.contains(&word.to_lowercase().as_str())
+    LIMITS.contains(&&*lower(word))
 }
 
 /// Whether a number is a whole date, as a number of a telephone is not.

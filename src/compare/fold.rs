@@ -6,7 +6,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::dates;
-use super::words::{Class, Token, tokens};
+use super::words::{Class, Token, lower, tokens};
 use crate::model::Rule;
 
 /// The foldings, by the rule that a change has which they hide, the narrowest first.
@@ -60,7 +60,7 @@ impl<'a> Folded<'a> {
                 out.push(' ');
             } else {
                 // Spelling may join words and part them, but for the one that negates.
-                out.push_str(&spelled(token.text));
+                spell(token.text, &mut out);
                 if token.class != Class::Word {
                     out.push(' ');
                 }
@@ -92,11 +92,10 @@ impl<'a> Folded<'a> {
             .rev()
             .find(|token| token.class != Class::Mark);
         before.is_some_and(|token| {
-            let word = token.text.to_lowercase();
             [
                 "version", "v", "rev", "versión", "versão", "versie", "versione",
             ]
-            .contains(&word.as_str())
+            .contains(&&*lower(token.text))
         })
     }
 
@@ -127,33 +126,33 @@ impl<'a> Folded<'a> {
     }
 }
 
-/// A word in one spelling: without capitals, accents and what British and American English write in two ways. A `not` in it
-/// is set apart, so that `notable` is not `not able`.
-fn spelled(word: &str) -> String {
-    let lower = word.to_lowercase();
-    match lower.as_str() {
-        "not" | "no" | "nicht" => return format!(" {lower} "),
-        "cannot" | "can't" => return "can not ".to_owned(),
-        "won't" => return "will not ".to_owned(),
-        "shan't" => return "shall not ".to_owned(),
-        _ => {}
-    }
-    if let Some(stem) = lower.strip_suffix("n't") {
-        return format!("{stem} not ");
-    }
-    let plain: String = if lower.is_ascii() {
-        lower
-    } else {
-        lower
-            .nfd()
-            .filter(|one| !('\u{300}'..='\u{36f}').contains(one))
-            .collect()
+/// Writes a word in one spelling: without capitals, accents and what British and American English write in two ways. A `not`
+/// in it is set apart, so that `notable` is not `not able`.
+fn spell(word: &str, out: &mut String) {
+    let word = lower(word);
+    let stem = match &*word {
+        "not" | "no" | "nicht" => {
+            out.extend([" ", &*word, " "]);
+            return;
+        }
+        "cannot" | "can't" => Some("can"),
+        "won't" => Some("will"),
+        "shan't" => Some("shall"),
+        word => word.strip_suffix("n't"),
     };
-    american(&plain).unwrap_or(plain)
+    if let Some(stem) = stem {
+        out.extend([stem, " not "]);
+    } else if word.is_ascii() {
+        spell_american(&word, out);
+    } else {
+        let is_accent = |one: &char| ('\u{300}'..='\u{36f}').contains(one);
+        let plain: String = word.nfd().filter(|one| !is_accent(one)).collect();
+        spell_american(&plain, out);
+    }
 }
 
-/// The American form of an English word, where the British one is made by rule.
-fn american(word: &str) -> Option<String> {
+/// Writes the American form of an English word, where the British one is made by rule; any other word as it is.
+fn spell_american(word: &str, out: &mut String) {
     const ENDINGS: &[(&str, &str)] = &[
         ("isations", "izations"),
         ("isation", "ization"),
@@ -173,13 +172,14 @@ fn american(word: &str) -> Option<String> {
         ("ence", "ense"),
         ("entre", "enter"),
     ];
-    if word.len() < 6 {
-        return None;
-    }
-    ENDINGS.iter().find_map(|(british, american)| {
+    let american = |(british, american): &(&str, &'static str)| {
         let stem = word.strip_suffix(british)?;
-        Some(format!("{stem}{american}"))
-    })
+        Some((stem, *american))
+    };
+    match ENDINGS.iter().find_map(american) {
+        Some((stem, ending)) if word.len() >= 6 => out.extend([stem, ending]),
+        _ => out.push_str(word),
+    }
 }
 
 /// How many tokens at the beginning are the number of a clause: `2.1`, `(a)`, `iv.`, `Section 3`, `§ 4`.
@@ -262,6 +262,9 @@ fn is_title(tokens: &[Token<'_>], first: usize) -> bool {
 /// telephone numbers have.
 fn in_telephone(tokens: &[Token<'_>]) -> Vec<bool> {
     let mut found = vec![false; tokens.len()];
+    if tokens.iter().all(|token| token.class != Class::Number) {
+        return found;
+    }
     let is_part = |token: &Token<'_>| match token.class {
         Class::Number => {
             let is_part = |byte: u8| byte.is_ascii_digit() || b"-./".contains(&byte);

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 
 use super::align::{Alignment, How};
-use super::words::units;
+use super::words::{lower, units};
 use crate::model::{ClauseKind, Clauses};
 
 /// A word that more clauses have than this leads to none of them.
@@ -74,11 +74,7 @@ fn key(word: &str) -> u64 {
     let trimmed = word.trim_matches(|one: char| one.is_ascii_punctuation());
     let word = if trimmed.is_empty() { word } else { trimmed };
     let mut hasher = DefaultHasher::new();
-    if word.bytes().any(|byte| !byte.is_ascii_lowercase()) {
-        word.to_lowercase().hash(&mut hasher);
-    } else {
-        word.hash(&mut hasher);
-    }
+    lower(word).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -1,11 +1,13 @@
 //! Rules: what became of each clause, and whether that matters.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::align::{Alignment, How, Link};
 use super::fold::{FOLDINGS, Folded};
-use super::words::{Class, words};
+use super::words::{Class, lower, words};
 use super::{Comparison, Delta};
 use crate::model::{Clause, ClauseChangeKind, ClauseKind, Clauses, ReadingDigest, Rule};
 
@@ -20,7 +22,8 @@ pub(super) fn judge(from: &Clauses, to: &Clauses, alignment: &Alignment) -> Comp
     let judge = Judge {
         from,
         to,
-        in_both: InBoth::new(alignment, from, to),
+        alignment,
+        in_both: OnceCell::new(),
     };
     let mut continues = vec![None; to.all().len()];
     let mut deltas = Vec::new();
@@ -107,10 +110,17 @@ fn is_shorter(reading: &str, words: usize) -> bool {
 struct Judge<'a> {
     from: &'a Clauses,
     to: &'a Clauses,
-    in_both: InBoth,
+    alignment: &'a Alignment,
+    in_both: OnceCell<InBoth>,
 }
 
 impl Judge<'_> {
+    /// What both versions say; few comparisons need it.
+    fn in_both(&self) -> &InBoth {
+        self.in_both
+            .get_or_init(|| InBoth::new(self.alignment, self.from, self.to))
+    }
+
     fn linked(&self, link: &Link) -> Option<Delta> {
         let (first, last) = (link.from.start, link.to.start);
         let (before, after) = (&self.from.all()[first], &self.to.all()[last]);
@@ -158,13 +168,13 @@ impl Judge<'_> {
         let (before, after) = (&self.from.all()[first], &self.to.all()[last]);
         let is_repeated = is_shorter(self.to.reading(after), REPEATED_WORDS)
             && self
-                .in_both
+                .in_both()
                 .said
                 .get(&after.digest)
                 .is_some_and(|count| *count > 1);
         match (heading(self.from, before), heading(self.to, after)) {
             (Some(old), Some(new)) => {
-                let both = &self.in_both.headings;
+                let both = &self.in_both().headings;
                 old != new && !is_repeated && both.contains(&old) && both.contains(&new)
             }
             _ => false,
@@ -177,9 +187,9 @@ impl Judge<'_> {
         let reading = clauses.reading(clause);
         let place = (clause.digest, heading(clauses, clause));
         let is_repeated =
-            !is_shorter(reading, REPEATED_WORDS) && self.in_both.places.contains(&place);
+            !is_shorter(reading, REPEATED_WORDS) && self.in_both().places.contains(&place);
         // What a heading says is said in a table of contents once more.
-        if is_repeated || self.in_both.headings.contains(&clause.digest) {
+        if is_repeated || self.in_both().headings.contains(&clause.digest) {
             return Rule::Repetition;
         }
         // What is long says more than a date or an address.
@@ -210,12 +220,10 @@ fn reworded(before: &str, after: &str) -> Rule {
 }
 
 fn substantive(old: &Folded<'_>, new: &Folded<'_>) -> Rule {
-    let mut counts: HashMap<String, (Class, i64)> = HashMap::new();
+    let mut counts: HashMap<Cow<'_, str>, (Class, i64)> = HashMap::new();
     for (folded, sign) in [(old, 1), (new, -1)] {
         for token in folded.words() {
-            let count = counts
-                .entry(token.text.to_lowercase())
-                .or_insert((token.class, 0));
+            let count = counts.entry(lower(token.text)).or_insert((token.class, 0));
             count.1 += sign;
         }
     }
@@ -232,13 +240,8 @@ fn substantive(old: &Folded<'_>, new: &Folded<'_>) -> Rule {
 /// Whether a short clause answers what stands before it.
 fn is_answer(reading: &str) -> bool {
     is_shorter(reading, REPEATED_WORDS)
-        && words(reading).any(|word| {
-            negates(
-                &word
-                    .trim_matches(|one: char| !one.is_alphabetic())
-                    .to_lowercase(),
-            )
-        })
+        && words(reading)
+            .any(|word| negates(&lower(word.trim_matches(|one: char| !one.is_alphabetic()))))
 }
 
 /// Whether a word negates or excepts, in the languages of most documents.

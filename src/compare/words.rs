@@ -1,10 +1,21 @@
 //! Words: what a reading consists of when it is compared.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What stands between gaps in a reading.
 pub(super) fn words(reading: &str) -> impl Iterator<Item = &str> {
     reading.split(' ').filter(|word| !word.is_empty())
+}
+
+/// A word in lower case. Most words are, and are not written anew.
+pub(super) fn lower(word: &str) -> Cow<'_, str> {
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if word.bytes().all(is_lower) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.to_lowercase())
+    }
 }
 
 /// The words of a reading by which two are said to resemble each other. Where a script puts no gaps between words, each of

@@ -164,12 +164,8 @@ impl Clauses {
     #[must_use]
     pub fn digest(&self) -> ReadingDigest {
         let mut hasher = blake3::Hasher::new();
-        for word in self
-            .all
-            .iter()
-            .flat_map(|clause| self.reading(clause).split(' '))
-        {
-            hasher.update(word.as_bytes());
+        for clause in &self.all {
+            hasher.update(self.reading(clause).as_bytes());
             hasher.update(b" ");
         }
         let mut out = [0; 16];

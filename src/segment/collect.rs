@@ -196,9 +196,16 @@ impl<'a> Walk<'a> {
             return;
         }
         let mut done = 0;
-        let mut before = ' ';
+        let ends_word = |at: usize| {
+            let before = piece[..at].chars().next_back();
+            before.is_some_and(|one| !one.is_alphanumeric() && !one.is_whitespace())
+        };
         for (at, one) in piece.char_indices() {
-            if one.is_whitespace() && !before.is_alphanumeric() && !before.is_whitespace() {
+            // Most characters divide nothing.
+            if one.is_ascii_alphanumeric() {
+                continue;
+            }
+            if one.is_whitespace() && ends_word(at) {
                 self.reading.add(&piece[done..at]);
                 done = at;
                 self.cut(range.start + at, false);
@@ -212,7 +219,6 @@ impl<'a> Walk<'a> {
                 done = at;
                 self.cut(range.start + at, true);
             }
-            before = one;
         }
         self.reading.add(&piece[done..]);
     }

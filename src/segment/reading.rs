@@ -38,8 +38,18 @@ impl Reading {
         self.gap = false;
     }
 
-    /// Runs without white space are taken whole.
+    /// A piece in which words stand one gap apart is taken whole, any other one word by word.
     fn add_ascii(&mut self, piece: &str) {
+        if !piece.bytes().any(|byte| byte.is_ascii_control()) && !piece.contains("  ") {
+            self.gap |= piece.starts_with(' ');
+            let words = piece.trim_matches(' ');
+            if !words.is_empty() {
+                self.close_gap();
+                self.text.push_str(words);
+                self.gap = piece.ends_with(' ');
+            }
+            return;
+        }
         for (place, run) in piece
             .split(|one: char| one.is_ascii_whitespace() || one.is_ascii_control())
             .enumerate()

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many bytes each of the two generations may have.
-const GENERATION_BYTES: usize = 24 << 20;
+/// How many bytes each of the two generations may have, unless it has one content alone.
+const GENERATION_BYTES: usize = 8 << 20;
+/// A content of more bytes is not kept.
+const CONTENT_BYTES: usize = 24 << 20;
 
 /// A cache of two generations: when the young one is full, it becomes the old one, and the old one is dropped. What is
 /// used is taken back into the young one, so what was used last stays.
@@ -25,9 +27,9 @@ impl ContentCache {
         Some(content)
     }
 
-    /// Takes a content in, unless it would fill a generation alone.
+    /// Takes a content in, unless it is too large.
     pub(super) fn put(&mut self, row: i64, content: Arc<Vec<u8>>) {
-        if content.len() > GENERATION_BYTES {
+        if content.len() > CONTENT_BYTES {
             return;
         }
         if self.young_bytes + content.len() > GENERATION_BYTES {

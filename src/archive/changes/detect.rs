@@ -17,7 +17,7 @@ use crate::store::{Appended, BlobError, NewEvent};
 /// A batch of events ends at this many.
 const BATCH_EVENTS: usize = 1024;
 /// Documents are followed in groups that have so many versions.
-const GROUP_VERSIONS: u64 = 1 << 16;
+const GROUP_VERSIONS: u64 = 1 << 14;
 /// How many documents may wait to be recorded for each that compares.
 const WAITING: usize = 4;
 

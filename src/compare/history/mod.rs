@@ -5,7 +5,7 @@
 
 mod judge;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::identity::Identity;
@@ -22,6 +22,8 @@ pub const DETECTOR: u16 = 1;
 const FLICKER: i64 = 7 * 86_400 * 1_000_000;
 /// How many versions before are candidates for what a version continues.
 const VARIANTS: usize = 4;
+/// How many comparisons are kept: where two texts come in turn, the same are compared again and again.
+const COMPARED: usize = 8;
 
 /// A version as a history takes it.
 #[derive(Debug, Clone)]
@@ -96,6 +98,8 @@ pub struct History {
     good: Option<Held>,
     losses: Vec<Loss>,
     identity: Identity,
+    /// The comparisons made last, by the texts before and after.
+    compared: VecDeque<((Sha256, Sha256), Arc<Comparison>)>,
 }
 
 impl History {
@@ -111,6 +115,7 @@ impl History {
             good: None,
             losses: Vec::new(),
             identity: Identity::default(),
+            compared: VecDeque::new(),
         }
     }
 
@@ -210,44 +215,58 @@ impl History {
     /// The version that a new one continues, and what separates the two: the one before, unless that was a fault or a
     /// flicker beside what the document said shortly before.
     fn base(
-        &self,
+        &mut self,
         place: usize,
         before: &Held,
         recovered: Option<Held>,
         version: &VersionSeen,
-    ) -> (Held, Comparison) {
-        let against = |held: &Held| {
-            if held.text == version.text {
-                return Comparison::same(version.clauses.all().len());
-            }
-            compare(&held.clauses, &version.clauses)
-        };
-        let is_good = |held: &&Held| !self.past[held.place].is_fault;
+    ) -> (Held, Arc<Comparison>) {
         let is_again = self.past[place].reading == self.past[before.place].reading;
         let good = self
             .good
             .clone()
             .filter(|_| self.past[before.place].is_fault);
         if let Some(held) = recovered.or(good).filter(|_| !is_again) {
-            let comparison = against(&held);
+            let comparison = self.against(&held, version);
             return (held, comparison);
         }
-        let comparison = against(before);
+        let comparison = self.against(before, version);
         let changed = comparison.weight(&before.clauses, &version.clauses);
+        let is_good = |held: &&Held| !self.past[held.place].is_fault;
         let since = |held: &Held| self.time_between(held.place + 1, place);
         let variant = self.held.iter().rev().skip(1).filter(is_good).find(|held| {
             self.past[held.place].reading != self.past[before.place].reading
                 && (0..=FLICKER).contains(&since(held))
         });
+        let variant = variant.cloned();
         if comparison.significance() == Significance::Substantive
             && let Some(variant) = variant
         {
-            let other = against(variant);
+            let other = self.against(&variant, version);
             if other.weight(&variant.clauses, &version.clauses) * 4 < changed {
-                return (variant.clone(), other);
+                return (variant, other);
             }
         }
         (before.clone(), comparison)
+    }
+
+    /// What separates a version from one that is at hand.
+    fn against(&mut self, held: &Held, version: &VersionSeen) -> Arc<Comparison> {
+        let texts = (held.text, version.text);
+        let known = self.compared.iter().find(|(between, _)| *between == texts);
+        if let Some((_, comparison)) = known {
+            return Arc::clone(comparison);
+        }
+        let comparison = Arc::new(if held.text == version.text {
+            Comparison::same(version.clauses.all().len())
+        } else {
+            compare(&held.clauses, &version.clauses)
+        });
+        if self.compared.len() == COMPARED {
+            self.compared.pop_front();
+        }
+        self.compared.push_back((texts, Arc::clone(&comparison)));
+        comparison
     }
 
     /// What a version changed, before it is judged in the light of the others.

@@ -28,6 +28,7 @@ pub fn compact(folder: &Path, progress: impl FnMut(u64, u64)) -> Result<Compacti
     layout.read_manifest()?;
     let _lock = WriterLock::take(&layout.lock())?;
     store::migrate_log(&layout.log())?;
+    store::migrate_blobs(&layout.blobs())?;
     let (log_bytes_before, log_bytes_after) = store::compact_log(&layout.log())?;
     Ok(Compaction {
         blobs: BlobWriter::open(&layout.blobs(), false)?.compact(progress)?,

@@ -295,9 +295,10 @@ impl ArchiveError {
             Self::File(FileError::Locked { .. }) => "wait until it has finished, then try again".to_owned(),
             Self::NewerFormat { .. }
             | Self::Blob(BlobError::Sqlite(SqliteError::NewerFormat { .. })) => NEWER.to_owned(),
-            Self::Blob(BlobError::Sqlite(SqliteError::OlderFormat { .. })) => {
+            Self::Blob(BlobError::Sqlite(SqliteError::OlderFormat { found: 1, .. })) => {
                 "import the history again into a new archive".to_owned()
             }
+            Self::Blob(BlobError::Sqlite(SqliteError::OlderFormat { .. })) => OLDER.to_owned(),
             Self::Blob(BlobError::Sqlite(SqliteError::Missing { .. })) | Self::Manifest { .. } => LOST.to_owned(),
             Self::Git(GitError::NoSuchBranch { .. }) => {
                 "`git branch -a` lists the branches of a repository, `git bundle list-heads` those of a bundle".to_owned()
@@ -326,6 +327,8 @@ impl ArchiveError {
 }
 
 const NEWER: &str = "use the version of recension that wrote it, or a later one";
+const OLDER: &str =
+    "`recension compact` brings it to the format of this program, and so does an import";
 const LOST: &str = "put it back from a copy of the archive";
 const VERIFY: &str = "`recension verify` lists everything that is wrong";
 
@@ -333,9 +336,7 @@ const VERIFY: &str = "`recension verify` lists everything that is wrong";
 fn log_hint(error: &LogError) -> &'static str {
     match error {
         LogError::Sqlite(SqliteError::NewerFormat { .. }) => NEWER,
-        LogError::Sqlite(SqliteError::OlderFormat { .. }) => {
-            "`recension compact` brings it to the format of this program, and so does an import"
-        }
+        LogError::Sqlite(SqliteError::OlderFormat { .. }) => OLDER,
         LogError::Sqlite(SqliteError::Missing { .. }) => LOST,
         LogError::OtherLog { .. } => {
             "recension.toml or log.sqlite is of another archive: put its own back from a copy"

@@ -39,6 +39,7 @@ impl Writer {
         let manifest = layout.read_manifest()?;
         let lock = WriterLock::take(&layout.lock())?;
         store::migrate_log(&layout.log())?;
+        store::migrate_blobs(&layout.blobs())?;
         let archive = Archive::open(folder)?;
         if let Some(alarm) = archive.alarm {
             return Err(ArchiveError::ReadOnly(alarm));

@@ -30,6 +30,11 @@ impl Place {
         tier: u8::MAX,
         steps: 0,
     };
+
+    /// The place of a blob whose way was made short at leisure: strides begin at it, as at a root.
+    pub(super) const fn settled(base: Option<i64>) -> Self {
+        Self { base, ..Self::ROOT }
+    }
 }
 
 /// The place of a blob of `size_bytes` for which `wanted` is the best base: after it, or after one that it builds on.

@@ -6,16 +6,17 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, Params, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, TransactionBehavior, params};
 
 use super::base::{self, Place};
-use super::blobs::{BlobError, Contents, KIND, NODE_COLUMNS, Node, ReadError, read_node, row_of};
+use super::blobs::{BlobError, KIND, NODE_COLUMNS, Node, read_node, row_of};
+use super::contents::{Contents, ReadError, joint_bases};
 use super::delta;
-use super::sqlite::{self, Durability};
+use super::sqlite::{self, Durability, Kind, SqliteError};
 use crate::model::{BlobId, StreamId};
 
 /// The level on arrival: what it takes is less than what the rest of an import takes.
-const LEVEL: i32 = 6;
+pub(super) const ARRIVAL_LEVEL: i32 = 6;
 /// How many of a document's latest contents may be a base.
 pub(super) const CANDIDATES: u32 = 64;
 /// The largest base.
@@ -37,6 +38,8 @@ pub struct BlobWriter {
 /// A content, compressed, and where it hangs.
 pub(super) struct Compressed {
     pub(super) place: Place,
+    /// Its bases, where it has several.
+    pub(super) joint: Vec<i64>,
     pub(super) frame: Vec<u8>,
     /// The level that made the frame.
     pub(super) level: i32,
@@ -142,10 +145,12 @@ impl BlobWriter {
     ) -> Result<i64, BlobError> {
         let Compressed {
             place,
+            joint,
             frame,
             level,
         } = compressed;
-        self.connection
+        let row = self
+            .connection
             .prepare_cached(
                 "INSERT INTO blob (digest, series, size_bytes, base, tier, steps, level, frame)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -167,7 +172,13 @@ impl BlobWriter {
                 ];
                 statement.query_row(row, |row| row.get(0))
             })
-            .map_err(|source| self.sql(source))
+            .map_err(|source| self.sql(source))?;
+        self.execute("DELETE FROM joint_base WHERE blob = ?1", [row])?;
+        for (place, base) in joint.iter().enumerate() {
+            let sql = "INSERT INTO joint_base (blob, place, base) VALUES (?1, ?2, ?3)";
+            self.execute(sql, (row, place as u64, base))?;
+        }
+        Ok(row)
     }
 
     pub(super) fn begin(&mut self) -> Result<(), BlobError> {
@@ -217,12 +228,11 @@ impl BlobWriter {
             let Some(base) = self.base_content(place)? else {
                 continue;
             };
-            let frame = compress(blob, content, Some(&base), LEVEL)?;
-            let level = LEVEL;
             let one = Compressed {
                 place,
-                frame,
-                level,
+                joint: Vec::new(),
+                frame: compress(blob, content, Some(&base), ARRIVAL_LEVEL)?,
+                level: ARRIVAL_LEVEL,
             };
             best = shorter(best, Some(one));
         }
@@ -289,6 +299,14 @@ impl BlobWriter {
         }
     }
 
+    /// All bases of a blob, in the order of their contents in the prefix.
+    pub(super) fn bases_of(&self, node: Node) -> Result<Vec<i64>, BlobError> {
+        match node.place.base {
+            Some(base) => Ok(vec![base]),
+            None => joint_bases(&self.connection, node.id).map_err(|source| self.sql(source)),
+        }
+    }
+
     pub(super) fn node(&self, row: i64) -> Result<Node, BlobError> {
         self.connection
             .prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM blob WHERE id = ?1"))
@@ -343,8 +361,9 @@ pub(super) fn shorter(one: Option<Compressed>, other: Option<Compressed>) -> Opt
 pub(super) fn alone(blob: BlobId, content: &[u8]) -> Result<Compressed, BlobError> {
     Ok(Compressed {
         place: Place::ROOT,
-        frame: compress(blob, content, None, LEVEL)?,
-        level: LEVEL,
+        joint: Vec::new(),
+        frame: compress(blob, content, None, ARRIVAL_LEVEL)?,
+        level: ARRIVAL_LEVEL,
     })
 }
 
@@ -355,4 +374,25 @@ pub(super) fn compress(
     level: i32,
 ) -> Result<Vec<u8>, BlobError> {
     delta::compress(content, base, level).map_err(|reason| BlobError::Compress { blob, reason })
+}
+
+/// Brings a store of the format before to this program's, and leaves any other as it is. The caller holds the archive's
+/// lock.
+///
+/// # Errors
+/// [`BlobError::Sqlite`]; the store then stays as it was.
+pub fn migrate_blobs(path: &Path) -> Result<(), BlobError> {
+    let before = Kind { format: 2, ..KIND };
+    match sqlite::open_read_only(path, &KIND) {
+        Err(SqliteError::OlderFormat { found, .. }) if found == before.format => {}
+        other => return other.map(|_| ()).map_err(BlobError::from),
+    }
+    let mut connection = sqlite::open_writable(path, &before, Durability::Full, false)?;
+    let mut migrate = || {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(include_str!("../../schema/blobs/0003_joint_bases.sql"))?;
+        transaction.pragma_update(None, "user_version", KIND.format)?;
+        transaction.commit()
+    };
+    migrate().map_err(|source| sqlite::sqlite_error(path, source).into())
 }

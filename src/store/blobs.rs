@@ -2,22 +2,21 @@
 //!
 //! How a content is compressed never enters its name. A reader gets the content or an error, never other bytes.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::base::Place;
-use super::content_cache::ContentCache;
+use super::contents::{Contents, ReadError};
 use super::sqlite::{self, Kind, SqliteError};
-use super::way::{self, Step};
 use crate::model::BlobId;
 
 pub(super) const KIND: Kind = Kind {
     name: "a blob store of Recension",
     application_id: 0x5243_4e42, // RCNB
-    format: 2,
+    format: 3,
     schema: include_str!("../../schema/blobs.sql"),
 };
 
@@ -251,10 +250,15 @@ pub(super) struct Node {
     pub(super) blob: BlobId,
     pub(super) size_bytes: u64,
     pub(super) place: Place,
+    /// Whether it is compressed for good.
+    pub(super) is_compact: bool,
 }
 
+/// The level of what is compacted.
+pub(super) const COMPACT_LEVEL: i32 = 22;
+
 /// The columns of a [`Node`].
-pub(super) const NODE_COLUMNS: &str = "id, digest, size_bytes, base, tier, steps";
+pub(super) const NODE_COLUMNS: &str = "id, digest, size_bytes, base, tier, steps, level";
 
 pub(super) fn read_node(row: &rusqlite::Row<'_>) -> rusqlite::Result<Node> {
     Ok(Node {
@@ -266,6 +270,7 @@ pub(super) fn read_node(row: &rusqlite::Row<'_>) -> rusqlite::Result<Node> {
             tier: row.get(4)?,
             steps: row.get(5)?,
         },
+        is_compact: row.get::<_, i32>(6)? == COMPACT_LEVEL,
     })
 }
 
@@ -284,116 +289,4 @@ pub(super) fn stored_bytes(connection: &Connection) -> rusqlite::Result<u64> {
         [],
         |row| row.get(0),
     )
-}
-
-/// A content can't be read from its row.
-#[derive(Debug)]
-pub(super) enum ReadError {
-    Sqlite(rusqlite::Error),
-    Damaged(String),
-}
-
-impl From<rusqlite::Error> for ReadError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-/// Contents by their rows: decoded from the root on, and kept for a while, since neighbours share their way.
-///
-/// What is kept is not checked against its name; what is given out is.
-#[derive(Debug, Default)]
-pub(super) struct Contents {
-    cache: RefCell<ContentCache>,
-}
-
-impl Contents {
-    /// The content of the row of a blob.
-    pub(super) fn read(
-        &self,
-        connection: &Connection,
-        row: i64,
-        blob: BlobId,
-    ) -> Result<Arc<Vec<u8>>, ReadError> {
-        let content = self.decode(connection, row)?;
-        if BlobId::of(&content) == blob {
-            return Ok(content);
-        }
-        // Whichever blob on the way is to blame, it must not stay in the way of what is repaired.
-        self.forget();
-        Err(ReadError::Damaged(
-            "its content has another hash".to_owned(),
-        ))
-    }
-
-    fn decode(&self, connection: &Connection, row: i64) -> Result<Arc<Vec<u8>>, ReadError> {
-        let mut cache = self.cache.borrow_mut();
-        let mut way = Vec::new();
-        let mut base = None;
-        let mut next = Some(row);
-        while let Some(id) = next {
-            base = cache.get(id);
-            if base.is_some() {
-                break;
-            }
-            let (blob, size, frame, before) = read_frame(connection, id)?;
-            if before.is_some_and(|before| before >= id) {
-                return Err(ReadError::Damaged(format!(
-                    "blob {blob} has a base after it"
-                )));
-            }
-            way.push(Step {
-                row: id,
-                blob,
-                size,
-                frame,
-            });
-            next = before;
-        }
-        let content = way::decode(way, base, |step, content| cache.put(step, content.clone()))
-            .map_err(|(step, blob, reason)| {
-                ReadError::Damaged(if step == row {
-                    reason
-                } else {
-                    format!("blob {blob}, on which it builds: {reason}")
-                })
-            })?;
-        content.ok_or_else(|| ReadError::Damaged(format!("row {row} is missing")))
-    }
-
-    /// Keeps a content that was just stored.
-    pub(super) fn keep(&self, row: i64, content: Arc<Vec<u8>>) {
-        self.cache.borrow_mut().put(row, content);
-    }
-
-    /// Forgets everything: what is stored in those rows may be something else now.
-    pub(super) fn forget(&self) {
-        *self.cache.borrow_mut() = ContentCache::default();
-    }
-}
-
-/// A row's blob, the length of its content, its frame and its base.
-fn read_frame(
-    connection: &Connection,
-    id: i64,
-) -> Result<(BlobId, usize, Vec<u8>, Option<i64>), ReadError> {
-    let (digest, size_bytes, frame, base) = connection
-        .prepare_cached("SELECT digest, size_bytes, frame, base FROM blob WHERE id = ?1")?
-        .query_row([id], |row| {
-            let size_bytes: u64 = row.get(1)?;
-            Ok((row.get(0)?, size_bytes, row.get(2)?, row.get(3)?))
-        })
-        .optional()?
-        .ok_or_else(|| {
-            ReadError::Damaged(format!("a blob on which it builds (row {id}) is missing"))
-        })?;
-    if size_bytes > MAX_BLOB_BYTES {
-        return Err(ReadError::Damaged(format!(
-            "its length of {size_bytes} bytes is over the limit of {MAX_BLOB_BYTES}"
-        )));
-    }
-    // The limit above makes the conversion safe on every machine that has memory for it.
-    let size = usize::try_from(size_bytes)
-        .map_err(|_| ReadError::Damaged("it is too large for this machine".to_owned()))?;
-    Ok((BlobId(digest), size, frame, base))
 }

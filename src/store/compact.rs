@@ -5,21 +5,20 @@
 
 use std::path::Path;
 
-use super::blob_writer::{BlobWriter, CANDIDATES, Compressed, MAX_BASE_BYTES, compress, shorter};
-use super::blobs::{BlobError, NODE_COLUMNS, Node, read_node, stored_bytes};
+use super::base::Place;
+use super::base_search::{BaseSearch, Ways};
+use super::blob_writer::{BlobWriter, CANDIDATES, Compressed, MAX_BASE_BYTES, compress};
+use super::blobs::{BlobError, COMPACT_LEVEL, NODE_COLUMNS, Node, read_node, stored_bytes};
 use super::log::{self, LogError};
-use super::similar::{Similar, passages};
+use super::similar::{self, Similar, passages};
 use super::sqlite::{self, Durability, sqlite_error};
 
-/// The level of what is compacted.
-const LEVEL: i32 = 22;
-/// How many bases of the same document are tried.
-const TRIED: usize = 6;
-/// How many more where these give a frame that is not [`GOOD_RATIO`] times smaller than its content.
-const TRIED_IF_BAD: usize = 16;
-const GOOD_RATIO: usize = 100;
+/// How many contents of the same document are tried for being near in length.
+const TRIED: usize = 8;
 /// How many blobs of other documents are tried for what the document's own compress badly.
 const TRIED_ELSEWHERE: usize = 6;
+/// How many are tried beside the best.
+const TRIED_BESIDE: usize = 4;
 /// A frame less than so many times smaller than its content is one that compressed badly.
 const BAD_RATIO: usize = 12;
 /// A transaction ends at so many bytes of contents.
@@ -46,7 +45,6 @@ pub struct Compacted {
 struct Todo {
     node: Node,
     series: Option<i64>,
-    frame_bytes: u64,
 }
 
 impl BlobWriter {
@@ -62,10 +60,15 @@ impl BlobWriter {
             ..Compacted::default()
         };
         let mut batch = 0;
-        let mut similar = Similar::default();
+        let mut ways = Ways::default();
+        let mut similar = if todo.is_empty() {
+            Similar::default()
+        } else {
+            self.similar()?
+        };
         for (done, todo_row) in todo.iter().enumerate() {
             self.begin()?;
-            match self.compact_row(todo_row, &mut similar)? {
+            match self.compact_row(todo_row, &mut ways, &mut similar)? {
                 Some(size_bytes) => {
                     compacted.blobs += 1;
                     batch += size_bytes;
@@ -89,74 +92,114 @@ impl BlobWriter {
     }
 
     /// Compresses one row anew and returns the length of its content; none where it can't be read.
-    fn compact_row(&self, todo: &Todo, similar: &mut Similar) -> Result<Option<u64>, BlobError> {
+    fn compact_row(
+        &self,
+        todo: &Todo,
+        ways: &mut Ways,
+        similar: &mut Similar,
+    ) -> Result<Option<u64>, BlobError> {
         let Todo { node, .. } = todo;
         let Some(content) = self.content(node.id, node.blob)? else {
             return Ok(None);
         };
-        let best_of = |bases: &[Node]| self.best_of(node.blob, &content, bases.iter().copied());
-        let bases = self.bases(todo)?;
-        let (near, far) = bases.split_at(TRIED.min(bases.len()));
-        let mut best = best_of(near)?;
-        if best
-            .as_ref()
-            .is_some_and(|best| best.frame.len() > content.len() / GOOD_RATIO)
-        {
-            best = shorter(best, best_of(far)?);
+        let mut search = BaseSearch::new(self, ways, node.blob, &content);
+        for base in self.bases(todo)? {
+            search.try_base(base)?;
         }
-        let is_bad = |best: &Compressed| best.frame.len() > content.len() / BAD_RATIO;
-        if best.as_ref().is_none_or(is_bad) {
-            let passages = passages(&content);
-            let bases = self.elsewhere(&similar.before(node.id, &passages, TRIED_ELSEWHERE))?;
-            best = shorter(best, best_of(&bases)?);
-            similar.add(node.id, &passages);
+        if search.is_bad(BAD_RATIO) {
+            self.search_elsewhere(&mut search, node.id, passages(&content), similar)?;
         }
-        let place = best.map_or(node.place, |best| best.place);
-        let base = self.base_content(place)?;
-        let frame = compress(
-            node.blob,
-            &content,
-            base.as_ref().map(|base| base.as_slice()),
-            LEVEL,
-        )?;
-        if (frame.len() as u64) < todo.frame_bytes && (place.base.is_none() || base.is_some()) {
-            let compressed = Compressed {
-                place,
-                frame,
-                level: LEVEL,
-            };
-            self.store(node.blob, &content, todo.series, &compressed)?;
-        } else {
-            self.execute("UPDATE blob SET level = ?2 WHERE id = ?1", (node.id, LEVEL))?;
-        }
+        let (bases, prefix) = match search.best() {
+            Some(best) => (best.bases, Some(best.prefix)),
+            None => (Vec::new(), None),
+        };
+        let prefix = prefix.as_ref().map(|prefix| prefix.as_slice());
+        let compressed = Compressed {
+            frame: compress(node.blob, &content, prefix, COMPACT_LEVEL)?,
+            place: Place::settled(match bases.as_slice() {
+                [base] => Some(*base),
+                _ => None,
+            }),
+            joint: if bases.len() > 1 { bases } else { Vec::new() },
+            level: COMPACT_LEVEL,
+        };
+        self.store(node.blob, &content, todo.series, &compressed)?;
+        ways.forget(node.id);
         Ok(Some(content.len() as u64))
     }
 
-    /// The bases worth trying for a row, the likeliest first: the content before, the base that it has, then those
-    /// nearest in length.
+    /// The passages of what earlier compactions could not make small: others may have them too.
+    fn similar(&self) -> Result<Similar, BlobError> {
+        let mut similar = Similar::default();
+        let rows: Vec<Node> = self
+            .connection
+            .prepare(&format!(
+                "SELECT {NODE_COLUMNS} FROM blob
+                 WHERE level >= ?1 AND size_bytes <= {MAX_BASE_BYTES} AND length(frame) > size_bytes / ?2
+                 ORDER BY id"
+            ))
+            .and_then(|mut statement| {
+                let rows = statement.query_map((COMPACT_LEVEL, BAD_RATIO), read_node)?;
+                rows.collect()
+            })
+            .map_err(|source| self.sql(source))?;
+        for node in rows {
+            if let Some(content) = self.content(node.id, node.blob)? {
+                similar.add(node.id, &passages(&content));
+            }
+        }
+        Ok(similar)
+    }
+
+    /// Searches in all documents for what shares passages with a row, and then for what shares those that are left.
+    fn search_elsewhere(
+        &self,
+        search: &mut BaseSearch<'_>,
+        row: i64,
+        passages: Vec<u64>,
+        similar: &mut Similar,
+    ) -> Result<(), BlobError> {
+        for base in similar.before(row, &passages, TRIED_ELSEWHERE) {
+            search.try_base(self.node(base)?)?;
+        }
+        let mut left = passages.clone();
+        let mut found = search.prefix().cloned();
+        while let Some(content) = found.take() {
+            let known = similar::passages(&content);
+            left.retain(|passage| known.binary_search(passage).is_err());
+            for base in similar.before(row, &left, TRIED_BESIDE) {
+                found = search.join(self.node(base)?)?;
+                if found.is_some() {
+                    break;
+                }
+            }
+        }
+        similar.add(row, &passages);
+        Ok(())
+    }
+
+    /// The bases worth trying for a row, the likeliest first: the content before, those that it builds on, step by step
+    /// twice as far, and those nearest in length.
     fn bases(&self, Todo { node, series, .. }: &Todo) -> Result<Vec<Node>, BlobError> {
         let Some(series) = *series else {
             return Ok(Vec::new());
         };
-        let recent = self.before(series, node.id, CANDIDATES)?;
-        let mut bases: Vec<Node> = recent.first().copied().into_iter().collect();
-        if let Some(base) = node.place.base {
-            bases.push(self.node(base)?);
+        let mut near = self.before(series, node.id, CANDIDATES)?;
+        let mut bases: Vec<Node> = near.first().copied().into_iter().collect();
+        let mut next = bases.first().and_then(|before| before.place.base);
+        let mut steps: usize = 0;
+        while let Some(base) = next {
+            let base = self.node(base)?;
+            steps += 1;
+            if steps.is_power_of_two() || base.place.base.is_none() {
+                bases.push(base);
+            }
+            next = base.place.base;
         }
-        let mut near = recent;
-        near.retain(|one| bases.iter().all(|base| base.id != one.id));
         near.sort_by_key(|other| other.size_bytes.abs_diff(node.size_bytes));
-        bases.extend(near.into_iter().take(TRIED_IF_BAD));
-        Ok(bases)
-    }
-
-    /// Those of these rows that may be bases.
-    fn elsewhere(&self, rows: &[i64]) -> Result<Vec<Node>, BlobError> {
-        let mut bases = Vec::new();
-        for base in rows {
-            let node = self.node(*base)?;
-            if node.size_bytes <= MAX_BASE_BYTES {
-                bases.push(node);
+        for other in near.into_iter().take(TRIED) {
+            if bases.iter().all(|base| base.id != other.id) {
+                bases.push(other);
             }
         }
         Ok(bases)
@@ -166,15 +209,14 @@ impl BlobWriter {
     fn todo(&self) -> Result<Vec<Todo>, BlobError> {
         self.connection
             .prepare(&format!(
-                "SELECT {NODE_COLUMNS}, series, length(frame) FROM blob WHERE level < ?1 ORDER BY series, id"
+                "SELECT {NODE_COLUMNS}, series FROM blob WHERE level < ?1 ORDER BY series, id"
             ))
             .and_then(|mut statement| {
                 statement
-                    .query_map([LEVEL], |row| {
+                    .query_map([COMPACT_LEVEL], |row| {
                         Ok(Todo {
                             node: read_node(row)?,
                             series: row.get("series")?,
-                            frame_bytes: row.get("length(frame)")?,
                         })
                     })?
                     .collect()

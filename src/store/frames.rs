@@ -12,7 +12,7 @@ pub struct Frame {
     pub blob: BlobId,
     /// The length of its frame.
     pub frame_bytes: u64,
-    /// How many frames a reader decodes that has nothing in memory: its own, and those on the way to a root.
+    /// How many frames a reader decodes that has nothing in memory: its own, and those on the ways to its roots.
     pub frames: u64,
 }
 
@@ -23,16 +23,26 @@ impl Blobs {
     /// [`BlobError::Sqlite`].
     pub fn frames(&self) -> Result<Vec<Frame>, BlobError> {
         let read = || {
+            let mut joint: HashMap<i64, Vec<i64>> = HashMap::new();
+            let mut statement = self
+                .connection
+                .prepare("SELECT blob, base FROM joint_base")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                joint.entry(row.get(0)?).or_default().push(row.get(1)?);
+            }
             let sql = "SELECT id, digest, base, length(frame) FROM blob ORDER BY id";
             let mut statement = self.connection.prepare(sql)?;
             let mut rows = statement.query([])?;
             let (mut all, mut by_row) = (Vec::new(), HashMap::new());
             while let Some(row) = rows.next()? {
                 // A base has an earlier row.
-                let before = row.get::<_, Option<i64>>(2)?;
-                let before = before.and_then(|base| by_row.get(&base));
-                let frames = 1 + before.copied().unwrap_or(0);
-                by_row.insert(row.get::<_, i64>(0)?, frames);
+                let id = row.get::<_, i64>(0)?;
+                let base = row.get::<_, Option<i64>>(2)?;
+                let bases = base.iter().chain(joint.get(&id).into_iter().flatten());
+                let before = bases.filter_map(|base| by_row.get(base)).sum::<u64>();
+                let frames = 1 + before;
+                by_row.insert(id, frames);
                 all.push(Frame {
                     blob: BlobId(row.get(1)?),
                     frame_bytes: row.get(3)?,

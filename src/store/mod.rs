@@ -1,12 +1,14 @@
 //! The archive on disk: the event log, the blobs, the views, and the small files beside them.
 
 mod base;
+mod base_search;
 mod blob_names;
 mod blob_writer;
 mod blobs;
 mod bundle;
 mod compact;
 mod content_cache;
+mod contents;
 mod delta;
 mod files;
 mod frames;
@@ -24,7 +26,7 @@ mod views_writer;
 mod way;
 mod withhold;
 
-pub use blob_writer::BlobWriter;
+pub use blob_writer::{BlobWriter, migrate_blobs};
 pub use blobs::{BlobError, Blobs, MAX_BLOB_BYTES};
 pub use compact::{Compacted, compact_log};
 pub use files::{FileError, ViewsLock, WriterLock, read_small, replace, scratch_folder};

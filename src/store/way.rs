@@ -22,7 +22,7 @@ pub(super) struct Step {
 type Content = Arc<Vec<u8>>;
 
 /// The row and the blob of a step that can't be decoded, and why.
-type Broken = (i64, BlobId, String);
+pub(super) type Broken = (i64, BlobId, String);
 
 /// Decodes a way that leads from `base` over the last step to the first; `keep` gets each content with its row. Returns
 /// the content of the first step, or `base` where there is none.

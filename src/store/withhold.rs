@@ -40,6 +40,7 @@ impl BlobWriter {
                 "UPDATE blob SET frame = x'', base = NULL WHERE id = ?1",
                 [row],
             )?;
+            self.execute("DELETE FROM joint_base WHERE blob = ?1", [row])?;
             self.commit()?;
         }
         self.forget();
@@ -53,11 +54,12 @@ impl BlobWriter {
         Ok(rebased)
     }
 
-    /// The blobs whose base a row is, in the order of their rows.
+    /// The blobs of which a row is a base, in the order of their rows.
     fn dependents(&self, row: i64) -> Result<Vec<Dependent>, BlobError> {
         self.connection
             .prepare(&format!(
-                "SELECT {NODE_COLUMNS}, series FROM blob WHERE base = ?1 ORDER BY id"
+                "SELECT {NODE_COLUMNS}, series FROM blob
+                 WHERE base = ?1 OR id IN (SELECT blob FROM joint_base WHERE base = ?1) ORDER BY id"
             ))
             .and_then(|mut statement| {
                 statement
@@ -70,7 +72,7 @@ impl BlobWriter {
             .map_err(|source| self.sql(source))
     }
 
-    /// Compresses a blob anew that builds on the one that goes: after the base of that one, one of its own document, or
+    /// Compresses a blob anew that builds on the one that goes: after a base of that one, one of its own document, or
     /// alone. No way of an earlier row leads to what goes any more, but that row's own.
     fn rebase(&self, gone: Node, dependent: &Dependent) -> Result<(), BlobError> {
         let Dependent { node, series } = *dependent;
@@ -87,7 +89,7 @@ impl BlobWriter {
         bases.sort_by_key(|base| base.size_bytes.abs_diff(node.size_bytes));
         bases.retain(|base| base.id != gone.id);
         bases.truncate(TRIED);
-        if let Some(base) = gone.place.base {
+        for base in self.bases_of(gone)? {
             bases.push(self.node(base)?);
         }
         let compressed = match self.best_of(node.blob, &content, bases)? {

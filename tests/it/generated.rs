@@ -40,15 +40,15 @@ fn objects(connection: &Connection) -> Vec<(String, String, Option<String>)> {
     rows.unwrap().map(Result::unwrap).collect()
 }
 
-#[test]
-fn the_schema_of_the_log_is_what_its_migrations_leave() {
-    let mut migrations: Vec<PathBuf> = fs::read_dir(repository().join("schema/log"))
+/// Runs the migrations of a schema, of which the first is that number, and holds what they leave against the whole schema.
+fn check_migrations(schema: &str, first: u32) {
+    let mut migrations: Vec<PathBuf> = fs::read_dir(repository().join("schema").join(schema))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     migrations.sort();
     let migrated = Connection::open_in_memory().unwrap();
-    for (number, path) in (1..).zip(&migrations) {
+    for (number, path) in (first..).zip(&migrations) {
         let name = path.file_name().unwrap().to_str().unwrap();
         assert!(
             name.starts_with(&format!("{number:04}_")),
@@ -59,9 +59,17 @@ fn the_schema_of_the_log_is_what_its_migrations_leave() {
             .unwrap();
     }
     let whole = Connection::open_in_memory().unwrap();
-    whole.execute_batch(&read("schema/log.sql")).unwrap();
+    whole
+        .execute_batch(&read(&format!("schema/{schema}.sql")))
+        .unwrap();
     assert!(!objects(&whole).is_empty());
     assert_eq!(objects(&whole), objects(&migrated));
+}
+
+#[test]
+fn schemas_are_what_their_migrations_leave() {
+    check_migrations("log", 1);
+    check_migrations("blobs", 2);
 }
 
 /// The members of a list in the source: `("name", number)` from lines such as `pub const NAME: u16 = 1;`.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills imports at random moments and looks at what they leave.
 
-    python3 tests/measure/kill.py RECENSION [--quick] [--kills N] [--seed N] [--commits N]
+    python3 tests/measure/kill.py RECENSION [--quick] [--kills N] [--compactions N] [--seed N] [--commits N]
 
 RECENSION is the program (target/release/recension). A history is made with `git fast-import` in a temporary folder
 (TMPDIR says where) and imported once without disturbance. Then a copy of the empty archive is imported into again and
@@ -11,6 +11,9 @@ until there were N kills (1,000; with --quick 25). The present is fixed, so that
 After each kill: the archive opens, `verify` is clean, `checkpoint` never counts more events than the log has, no event
 that was covered by a checkpoint seen earlier is gone or different, seqs have no gap and no event is there twice. At the
 end of each series the root is that of the undisturbed import, and so are the answers.
+
+Then copies of the undisturbed archive are compacted, and that is killed --compactions times (500; with --quick 10). After each
+kill `verify` is clean and the root the same; at the end the compaction is brought to its end, and so are the answers.
 """
 
 import argparse
@@ -35,10 +38,12 @@ def arguments():
     parser.add_argument("binary")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--kills", type=int)
+    parser.add_argument("--compactions", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--commits", type=int, default=3300)
     args = parser.parse_args()
     args.kills = args.kills or (25 if args.quick else 1000)
+    args.compactions = args.compactions or (10 if args.quick else 500)
     return args
 
 
@@ -180,6 +185,40 @@ class Campaign:
         self.score.check("row for row" in rebuilt, f"rebuild: {rebuilt.strip()}")
 
 
+def compactions(score, undisturbed, recension, kills, expected, chance):
+    """Kills compactions until there were so many kills, and returns how many ended before."""
+    began = time.monotonic()
+    shutil.rmtree(recension.archive, ignore_errors=True)
+    shutil.copytree(undisturbed.archive, recension.archive)
+    recension.run("compact")
+    seconds, killed, ended = time.monotonic() - began, 0, 0
+    while killed < kills:
+        shutil.rmtree(recension.archive)
+        shutil.copytree(undisturbed.archive, recension.archive)
+        for _ in range(min(kills - killed, chance.choice((2, 5, 20)))):
+            child = recension.start("compact", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            try:
+                _, errors = child.communicate(timeout=chance.uniform(0, seconds * chance.choice((0.2, 1))))
+                score.check(child.returncode == 0, f"a compaction ended with {child.returncode}: {errors.decode().strip()}")
+                ended += 1
+                break
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.communicate()
+                killed += 1
+            check_same(score, recension, expected)
+        recension.run("compact")
+        check_same(score, recension, expected)
+        score.check(answers(recension) == expected["answers"], "the answers differ after a compaction")
+    return ended
+
+
+def check_same(score, recension, expected):
+    report = json.loads(recension.run("verify", "--format", "json", codes=(0, 1)).stdout)
+    score.check(report["clean"], f"verify after a killed compaction: {report['findings'][:3]}")
+    score.check(report["root"] == expected["root"], f"a killed compaction left the root {report['root']}")
+
+
 def main():
     args = arguments()
     score = Score()
@@ -207,6 +246,7 @@ def main():
             if series % 25 == 0:
                 print(f"{campaign.kills} kills, {score.failed} failures", flush=True)
         took = time.monotonic() - began
+        ended = compactions(score, undisturbed, recension, args.compactions, expected, chance)
     table(
         "Kills",
         [
@@ -217,6 +257,8 @@ def main():
             ["kills after which `checkpoint` was behind the signed log", campaign.unsigned],
             *([f"kills that left {name}", count] for name, count in sorted(campaign.left_behind.items())),
             ["time", f"{took:.0f} s"],
+            ["kills of compactions", args.compactions],
+            ["compactions that had ended before they were to be killed", ended],
         ],
     )
     table("Events in the log at each look", [[f"{size:,}", count] for size, count in sorted(campaign.sizes.items())])

@@ -1,10 +1,10 @@
-//! The blobs, compressed anew, and the log without its free pages.
+//! The blobs, compressed anew, and the log and the views without what is free in their files.
 
 use std::path::Path;
 
 use super::ArchiveError;
 use super::layout::Layout;
-use crate::store::{self, BlobWriter, Compacted, WriterLock};
+use crate::store::{self, BlobWriter, Compacted, ViewsWriter, WriterLock};
 
 /// What a compaction did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +18,11 @@ pub struct Compaction {
 }
 
 /// Compresses the blobs of the archive in `folder` anew that have not been since they came, see [`BlobWriter::compact`];
-/// brings a log of an older format to this program's, and gives back what is free in its file.
+/// brings what has an older format to this program's, and gives back what is free in the files of the log and the views.
 ///
 /// # Errors
-/// [`ArchiveError::File`] where another process writes, [`ArchiveError::Blob`], [`ArchiveError::Log`]; what was done until
-/// then stays.
+/// [`ArchiveError::File`] where another process writes, [`ArchiveError::Blob`], [`ArchiveError::Log`],
+/// [`ArchiveError::Views`]; what was done until then stays.
 pub fn compact(folder: &Path, progress: impl FnMut(u64, u64)) -> Result<Compaction, ArchiveError> {
     let layout = Layout::new(folder);
     layout.read_manifest()?;
@@ -30,8 +30,15 @@ pub fn compact(folder: &Path, progress: impl FnMut(u64, u64)) -> Result<Compacti
     store::migrate_log(&layout.log())?;
     store::migrate_blobs(&layout.blobs())?;
     let (log_bytes_before, log_bytes_after) = store::compact_log(&layout.log())?;
+    let blobs = BlobWriter::open(&layout.blobs(), false)?.compact(progress)?;
+    match ViewsWriter::open(&layout.views()) {
+        Ok(views) => views.compact()?,
+        // They are built again when they are next needed.
+        Err(error) if error.is_older_format() => {}
+        Err(error) => return Err(error.into()),
+    }
     Ok(Compaction {
-        blobs: BlobWriter::open(&layout.blobs(), false)?.compact(progress)?,
+        blobs,
         log_bytes_before,
         log_bytes_after,
     })

@@ -88,6 +88,17 @@ impl ViewsWriter {
         self.state
     }
 
+    /// Writes the file anew, without the room that was left between its rows as they came.
+    ///
+    /// # Errors
+    /// [`ViewsError::Sqlite`].
+    pub fn compact(&self) -> Result<(), ViewsError> {
+        // Where someone still reads, the write-ahead log is emptied later.
+        sqlite::write_anew(&self.connection)
+            .map(|_| ())
+            .map_err(|source| sqlite_error(&self.path, source).into())
+    }
+
     /// Takes up the next events, in one transaction; `root` is that of the log's tree after the last of them.
     ///
     /// Events that another process has brought in since are passed over; where it has brought in all of them, nothing

@@ -341,7 +341,7 @@ fn archives_that_are_not_as_they_should_be() {
             },
             SHOW,
             2,
-            "error: $DIR/archive/log.sqlite was altered: its first 5 events have the root b6d711a5a1d009e37358c0c6c087c454ff5a5444cb6024d9ef9fb743cf994872, and d3ad35b3bb0dc43a1ceeae2962ead33ea7a231508897382be02c5de6070df276 was signed\n\
+            "error: $DIR/archive/log.sqlite was altered: its first 5 events have the root b6d711a5a1d009e37358c0c6c087c454ff5a5444cb6024d9ef9fb743cf994872, and 6d88a7b0f76d8107b9cae567afb014ea25d67f0542969fa4fcc4a199b004be4d was signed\n\
              hint: `recension verify` lists everything that is wrong\n",
         ),
         (

@@ -341,7 +341,7 @@ fn archives_that_are_not_as_they_should_be() {
             },
             SHOW,
             2,
-            "error: $DIR/archive/log.sqlite was altered: its first 5 events have the root b6d711a5a1d009e37358c0c6c087c454ff5a5444cb6024d9ef9fb743cf994872, and d3ad35b3bb0dc43a1ceeae2962ead33ea7a231508897382be02c5de6070df276 was signed\n\
+            "error: $DIR/archive/log.sqlite was altered: its first 5 events have the root b6d711a5a1d009e37358c0c6c087c454ff5a5444cb6024d9ef9fb743cf994872, and 6d88a7b0f76d8107b9cae567afb014ea25d67f0542969fa4fcc4a199b004be4d was signed\n\
              hint: `recension verify` lists everything that is wrong\n",
         ),
         (
@@ -374,7 +374,7 @@ fn archives_that_are_not_as_they_should_be() {
             |archive| sql(&archive.file("blobs.sqlite"), "PRAGMA user_version = 7"),
             SHOW,
             2,
-            "error: $DIR/archive/blobs.sqlite has format 7, and this program knows format 2\n\
+            "error: $DIR/archive/blobs.sqlite has format 7, and this program knows format 3\n\
              hint: use the version of recension that wrote it, or a later one\n",
         ),
         (
@@ -626,7 +626,7 @@ fn archives_that_are_not_as_they_should_be() {
             },
             SHOW,
             0,
-            "warning: the archive is read-only: the first 8 events of the log have the root a64a178c0e6e6720d3ae296d9e6b68097492869f162e9b2b1069d2eb94a633b6, and its file `checkpoint` was signed over 460e7c5696939d66f4430766ea3dc3f24898fee3698fe7f9d204f4cf8baa5744: the log was altered\n",
+            "warning: the archive is read-only: the first 8 events of the log have the root 6ed5da2f8c7784c2a15a6d05fb001609b77c05defa17a27c0cfb3ea3e42088f2, and its file `checkpoint` was signed over e497e5a9d1a71754f98eef884f0c0395e971fe29ff22e000a5c48a532fc5f148: the log was altered\n",
         ),
         (
             "an import into an archive that may only be read",

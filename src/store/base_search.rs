@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::blob_writer::{ARRIVAL_LEVEL, BlobWriter, MAX_BASE_BYTES, compress};
 use super::blobs::{BlobError, Node};
+use super::way::Content;
 use crate::model::BlobId;
 
 /// How many bytes of decoding cost as much as a byte of storage. Measured on collections of texts and of pages: a larger
@@ -94,7 +95,7 @@ pub(super) struct Found {
     /// In the order of their contents.
     pub(super) bases: Vec<i64>,
     /// Their contents, one after another.
-    pub(super) prefix: Arc<Vec<u8>>,
+    pub(super) prefix: Content,
     way: Way,
     frame_bytes: usize,
     cost: u64,
@@ -125,7 +126,7 @@ impl<'a> BaseSearch<'a> {
     }
 
     /// Tries a base beside the best until now, and returns its content if that is better.
-    pub(super) fn join(&mut self, base: Node) -> Result<Option<Arc<Vec<u8>>>, BlobError> {
+    pub(super) fn join(&mut self, base: Node) -> Result<Option<Content>, BlobError> {
         let Some(best) = &self.best else {
             return Ok(None);
         };
@@ -147,7 +148,7 @@ impl<'a> BaseSearch<'a> {
 
     /// The way to a base and to what is `joined` with it, and the base's content; none where it can't be a base, or costs more
     /// than all of the best.
-    fn base(&mut self, base: Node, joined: Way) -> Result<Option<(Way, Arc<Vec<u8>>)>, BlobError> {
+    fn base(&mut self, base: Node, joined: Way) -> Result<Option<(Way, Content)>, BlobError> {
         if !base.is_compact || base.size_bytes > MAX_BASE_BYTES {
             return Ok(None);
         }
@@ -167,7 +168,7 @@ impl<'a> BaseSearch<'a> {
     fn try_prefix(
         &mut self,
         bases: Vec<i64>,
-        prefix: Arc<Vec<u8>>,
+        prefix: Content,
         way: Way,
     ) -> Result<bool, BlobError> {
         let frame = compress(self.blob, self.content, Some(&prefix), ARRIVAL_LEVEL)?;
@@ -194,7 +195,7 @@ impl<'a> BaseSearch<'a> {
     }
 
     /// The content of the best base, if there is one.
-    pub(super) fn prefix(&self) -> Option<&Arc<Vec<u8>>> {
+    pub(super) fn prefix(&self) -> Option<&Content> {
         self.best.as_ref().map(|best| &best.prefix)
     }
 

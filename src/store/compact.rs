@@ -107,7 +107,7 @@ impl BlobWriter {
             search.try_base(base)?;
         }
         if search.is_bad(BAD_RATIO) {
-            self.search_elsewhere(&mut search, node.id, passages(&content), similar)?;
+            self.search_elsewhere(&mut search, node.id, &passages(&content), similar)?;
         }
         let (bases, prefix) = match search.best() {
             Some(best) => (best.bases, Some(best.prefix)),
@@ -156,13 +156,13 @@ impl BlobWriter {
         &self,
         search: &mut BaseSearch<'_>,
         row: i64,
-        passages: Vec<u64>,
+        passages: &[u64],
         similar: &mut Similar,
     ) -> Result<(), BlobError> {
-        for base in similar.before(row, &passages, TRIED_ELSEWHERE) {
+        for base in similar.before(row, passages, TRIED_ELSEWHERE) {
             search.try_base(self.node(base)?)?;
         }
-        let mut left = passages.clone();
+        let mut left = passages.to_vec();
         let mut found = search.prefix().cloned();
         while let Some(content) = found.take() {
             let known = similar::passages(&content);
@@ -174,7 +174,7 @@ impl BlobWriter {
                 }
             }
         }
-        similar.add(row, &passages);
+        similar.add(row, passages);
         Ok(())
     }
 

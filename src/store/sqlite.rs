@@ -352,5 +352,17 @@ pub fn check_structure(connection: &Connection) -> rusqlite::Result<Vec<String>>
     let lines = statement
         .query_map([], |row| row.get::<_, String>(0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(if lines == ["ok"] { Vec::new() } else { lines })
+    let mut faults = if lines == ["ok"] { Vec::new() } else { lines };
+    // SQLite takes what is missing from the last page for zeros.
+    let page_bytes: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let length = connection.path().map(std::fs::metadata);
+    if let Some(Ok(file)) = length
+        && file.len() % page_bytes != 0
+    {
+        faults.push(format!(
+            "the file ends within a page, at byte {}",
+            file.len()
+        ));
+    }
+    Ok(faults)
 }

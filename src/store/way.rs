@@ -19,7 +19,8 @@ pub(super) struct Step {
     pub(super) frame: Vec<u8>,
 }
 
-type Content = Arc<Vec<u8>>;
+/// A content, decoded.
+pub(super) type Content = Arc<Vec<u8>>;
 
 /// The row and the blob of a step that can't be decoded, and why.
 pub(super) type Broken = (i64, BlobId, String);

@@ -163,8 +163,8 @@ fn parse(file: &Path, own: bool, problems: &mut Vec<Problem>) -> Option<Value> {
         toml::from_str(&text)
             .map_err(|error| {
                 let line = error.span().map(|span| {
-                    let before = text.as_bytes().get(..span.start).unwrap_or_default();
-                    1 + before.iter().filter(|byte| **byte == b'\n').count()
+                    let before = text.get(..span.start).unwrap_or_default();
+                    1 + before.matches('\n').count()
                 });
                 problem(line, format!("it is no TOML: {}", error.message()));
             })

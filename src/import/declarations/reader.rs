@@ -158,7 +158,7 @@ impl Reader<'_> {
     fn earlier(&mut self, place: &str, value: &Value) -> Vec<EarlierDeclaration> {
         let key = self.keys.valid_until;
         let mut earlier = Vec::new();
-        for (place, value) in self.items(place, value) {
+        for (place, value) in items(place, value) {
             let Some(object) = self.object(&place, value) else {
                 continue;
             };
@@ -202,7 +202,7 @@ impl Reader<'_> {
         };
         let place = format!("{place}.{key}");
         let mut read = Vec::new();
-        for (place, part) in self.items(&place, parts) {
+        for (place, part) in items(&place, parts) {
             read.push(self.object(&place, part).and_then(|part| {
                 let known = self.part_keys();
                 self.known_keys(&place, part, &known);
@@ -276,21 +276,9 @@ impl Reader<'_> {
         }
     }
 
-    /// The items of a list with their places; a single value is a list of one.
-    fn items<'v>(&self, place: &str, value: &'v Value) -> Vec<(String, &'v Value)> {
-        match value.as_array() {
-            Some(items) => items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| (format!("{place}[{index}]"), item))
-                .collect(),
-            None => vec![(place.to_owned(), value)],
-        }
-    }
-
     fn selections(&mut self, place: &str, value: Option<&Value>) -> Option<Vec<Selection>> {
-        let items = value.map_or_else(Vec::new, |value| self.items(place, value));
-        let read: Vec<Option<Selection>> = items
+        let list = value.map_or_else(Vec::new, |value| items(place, value));
+        let read: Vec<Option<Selection>> = list
             .into_iter()
             .map(|(place, item)| self.selection(&place, item))
             .collect();
@@ -341,15 +329,15 @@ impl Reader<'_> {
     /// The filters that are known, and the names of the others.
     fn filters(&mut self, place: &str, value: Option<&Value>) -> (Vec<Filter>, Vec<String>) {
         let (mut filters, mut unsupported) = (Vec::new(), Vec::new());
-        let items = value.map_or_else(Vec::new, |value| self.items(place, value));
-        for (place, item) in items {
+        let list = value.map_or_else(Vec::new, |value| items(place, value));
+        for (place, item) in list {
             match item {
                 Value::String(name) => self.unsupported(&place, name, &mut unsupported),
-                Value::Object(named) => {
-                    for (name, given) in named {
+                Value::Object(table) => {
+                    for (name, given) in table {
                         if name == self.keys.remove_query_params {
                             let place = format!("{place}.{name}");
-                            let names = self.items(&place, given);
+                            let names = items(&place, given);
                             let names = names
                                 .into_iter()
                                 .filter_map(|(place, name)| {
@@ -379,5 +367,17 @@ impl Reader<'_> {
         );
         self.report(place, Severity::Warning, message);
         unsupported.push(name.to_owned());
+    }
+}
+
+/// The items of a list with their places; a single value is a list of one.
+fn items<'v>(place: &str, value: &'v Value) -> Vec<(String, &'v Value)> {
+    match value.as_array() {
+        Some(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (format!("{place}[{index}]"), item))
+            .collect(),
+        None => vec![(place.to_owned(), value)],
     }
 }

@@ -1,5 +1,6 @@
-//! Histories kept by others, read: git repositories, and what Open Terms Archive writes into them.
+//! What others keep, read: git histories, what Open Terms Archive writes into them, and declarations.
 
+pub mod declarations;
 mod git;
 pub mod ota;
 

@@ -2,6 +2,7 @@
 
 mod change;
 mod clause;
+mod declaration;
 mod event;
 mod hash;
 mod ids;
@@ -15,6 +16,9 @@ pub use change::{
     Significance, Status,
 };
 pub use clause::{Clause, ClauseKind, Clauses, ReadingDigest, Span};
+pub use declaration::{
+    Boundary, Declaration, DeclaredDocument, EarlierDeclaration, Filter, Selection, SourcePart,
+};
 pub use event::{
     BlobWithheld, Cause, CommitKind, Content, Event, Fact, HistoryImported, HistoryKind,
     ImportCounts, ImportedCommit, Observation, Origin, Outcome, SnapshotReference, VersionRecorded,

@@ -15,6 +15,7 @@ mod change_pages;
 mod changes;
 mod cli;
 mod concurrent;
+mod declarations;
 mod export;
 mod faults;
 mod generated;

@@ -16,8 +16,11 @@ use crate::model::BlobId;
 /// How many bytes of decoding cost as much as a byte of storage. Measured on collections of texts and of pages: a larger
 /// number makes ways longer and hardly saves bytes, a smaller one the other way round.
 const DECODED_FOR_STORED: u64 = 1000;
+/// A way of so many bytes costs twice as much, one of twice as many three times, and so on: large pages with small changes
+/// would else have ways that take long to decode.
+const LONG_WAY_BYTES: u64 = 4 << 20;
 /// What a step of a way costs beside its content, in bytes of decoding: a row has to be found, and a frame begun.
-const STEP_BYTES: u64 = 20 << 10;
+const STEP_BYTES: u64 = 16 << 10;
 
 /// How many bases a blob has at most.
 const MOST_BASES: usize = 5;
@@ -43,7 +46,8 @@ impl Way {
 
     /// What its bytes cost, in bytes of storage.
     fn cost(self) -> u64 {
-        self.bytes / DECODED_FOR_STORED
+        let each = self.bytes / DECODED_FOR_STORED;
+        each.saturating_add(each.saturating_mul(self.bytes) / LONG_WAY_BYTES)
     }
 }
 

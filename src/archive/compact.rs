@@ -27,12 +27,13 @@ pub fn compact(folder: &Path, progress: impl FnMut(u64, u64)) -> Result<Compacti
     let layout = Layout::new(folder);
     layout.read_manifest()?;
     let _lock = WriterLock::take(&layout.lock())?;
-    store::migrate_log(&layout.log())?;
-    store::migrate_blobs(&layout.blobs())?;
+    layout.migrate()?;
     let (log_bytes_before, log_bytes_after) = store::compact_log(&layout.log())?;
     let blobs = BlobWriter::open(&layout.blobs(), false)?.compact(progress)?;
     match ViewsWriter::open(&layout.views()) {
-        Ok(views) => views.compact()?,
+        // Where nothing came since the last compaction, they hold nothing free.
+        Ok(views) if blobs.blobs > 0 => views.compact()?,
+        Ok(_) => {}
         // They are built again when they are next needed.
         Err(error) if error.is_older_format() => {}
         Err(error) => return Err(error.into()),

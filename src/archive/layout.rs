@@ -104,6 +104,16 @@ impl Layout {
         Log::open(&self.log(), manifest.origin(), &manifest.verifier)
     }
 
+    /// Brings the log and the blobs to the formats of this program; the caller holds the writer's lock.
+    ///
+    /// # Errors
+    /// Those of [`store::migrate_log`] and [`store::migrate_blobs`].
+    pub(super) fn migrate(&self) -> Result<(), ArchiveError> {
+        store::migrate_log(&self.log())?;
+        store::migrate_blobs(&self.blobs())?;
+        Ok(())
+    }
+
     pub(super) fn blobs(&self) -> PathBuf {
         self.folder.join("blobs.sqlite")
     }

@@ -85,8 +85,7 @@ fn repair_log(
 ) -> Result<RepairedLog, ArchiveError> {
     let manifest = layout.read_manifest()?;
     let _lock = WriterLock::take(&layout.lock())?;
-    store::migrate_log(&layout.log())?;
-    store::migrate_blobs(&layout.blobs())?;
+    layout.migrate()?;
     let log = layout.open_log(&manifest)?;
     Ok(store::repair_log(&log, other)?)
 }

@@ -10,7 +10,7 @@ use super::{Archive, ArchiveError};
 use crate::model::{BlobId, Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
 use crate::project::Withholding;
 use crate::store::{
-    self, Appended, BlobError, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter,
+    Appended, BlobError, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter,
     WriterLock,
 };
 
@@ -38,8 +38,7 @@ impl Writer {
         let layout = Layout::new(folder);
         let manifest = layout.read_manifest()?;
         let lock = WriterLock::take(&layout.lock())?;
-        store::migrate_log(&layout.log())?;
-        store::migrate_blobs(&layout.blobs())?;
+        layout.migrate()?;
         let archive = Archive::open(folder)?;
         if let Some(alarm) = archive.alarm {
             return Err(ArchiveError::ReadOnly(alarm));

@@ -209,7 +209,7 @@ fn numbering(tokens: &[Token<'_>]) -> usize {
         "artigo",
         "§",
     ];
-    let is_named = text(opens).is_some_and(|word| named.contains(&word.to_lowercase().as_str()));
+    let is_named = text(opens).is_some_and(|word| named.contains(&&*lower(word)));
     let first = opens + usize::from(is_named);
     let Some(token) = tokens.get(first) else {
         return 0;
@@ -254,7 +254,7 @@ fn counts(word: &str) -> bool {
         .chars()
         .next()
         .is_some_and(|one| one.is_alphabetic() && !one.is_lowercase());
-    !begins || UNITS.contains(&word.to_lowercase().as_str())
+    !begins || UNITS.contains(&&*lower(word))
 }
 
 /// Whether a bare number at the beginning is that of a heading: few words follow, the first with a capital.

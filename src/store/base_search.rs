@@ -134,24 +134,27 @@ impl<'a> BaseSearch<'a> {
         let Some(best) = &self.best else {
             return Ok(None);
         };
-        let joined = best.way;
-        let is_full = best.bases.len() == MOST_BASES
-            || best.bases.contains(&base.id)
-            || best.prefix.len() as u64 + base.size_bytes > MAX_BASE_BYTES;
-        let Some((way, content)) = self.base(base, joined)?.filter(|_| !is_full) else {
-            return Ok(None);
-        };
-        let Some(best) = &self.best else {
-            return Ok(None);
-        };
+        let (before, joined) = (Arc::clone(&best.prefix), best.way);
         let bases = [&[base.id], best.bases.as_slice()].concat();
-        let prefix = Arc::new([content.as_slice(), best.prefix.as_slice()].concat());
-        let is_better = way.depth < DEEPEST && self.try_prefix(bases, prefix, way)?;
+        if bases.len() > MOST_BASES
+            || best.bases.contains(&base.id)
+            || before.len() as u64 + base.size_bytes > MAX_BASE_BYTES
+        {
+            return Ok(None);
+        }
+        let Some((way, content)) = self.base(base, joined)? else {
+            return Ok(None);
+        };
+        if way.depth == DEEPEST {
+            return Ok(None);
+        }
+        let prefix = Arc::new([content.as_slice(), before.as_slice()].concat());
+        let is_better = self.try_prefix(bases, prefix, way)?;
         Ok(is_better.then_some(content))
     }
 
-    /// The way to a base and to what is `joined` with it, and the base's content; none where it can't be a base, or costs more
-    /// than all of the best.
+    /// The way to a base and to what is `joined` with it, and the base's content; none where it can't be a base, or costs
+    /// more than all of the best.
     fn base(&mut self, base: Node, joined: Way) -> Result<Option<(Way, Content)>, BlobError> {
         if !base.is_compact || base.size_bytes > MAX_BASE_BYTES {
             return Ok(None);

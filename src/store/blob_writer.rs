@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, Params, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use super::base::{self, Place};
 use super::blobs::{BlobError, KIND, NODE_COLUMNS, Node, read_node, row_of};
-use super::contents::{Contents, ReadError, joint_bases};
+use super::contents::{self, Contents, ReadError};
 use super::delta;
-use super::sqlite::{self, Durability, Kind, SqliteError};
+use super::sqlite::{self, Durability};
 use crate::model::{BlobId, StreamId};
 
 /// The level on arrival: what it takes is less than what the rest of an import takes.
@@ -301,10 +301,8 @@ impl BlobWriter {
 
     /// All bases of a blob, in the order of their contents in the prefix.
     pub(super) fn bases_of(&self, node: Node) -> Result<Vec<i64>, BlobError> {
-        match node.place.base {
-            Some(base) => Ok(vec![base]),
-            None => joint_bases(&self.connection, node.id).map_err(|source| self.sql(source)),
-        }
+        contents::bases(&self.connection, node.id, node.place.base)
+            .map_err(|source| self.sql(source))
     }
 
     pub(super) fn node(&self, row: i64) -> Result<Node, BlobError> {
@@ -382,17 +380,9 @@ pub(super) fn compress(
 /// # Errors
 /// [`BlobError::Sqlite`]; the store then stays as it was.
 pub fn migrate_blobs(path: &Path) -> Result<(), BlobError> {
-    let before = Kind { format: 2, ..KIND };
-    match sqlite::open_read_only(path, &KIND) {
-        Err(SqliteError::OlderFormat { found, .. }) if found == before.format => {}
-        other => return other.map(|_| ()).map_err(BlobError::from),
-    }
-    let mut connection = sqlite::open_writable(path, &before, Durability::Full, false)?;
-    let mut migrate = || {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(include_str!("../../schema/blobs/0003_joint_bases.sql"))?;
-        transaction.pragma_update(None, "user_version", KIND.format)?;
-        transaction.commit()
-    };
-    migrate().map_err(|source| sqlite::sqlite_error(path, source).into())
+    let statements = include_str!("../../schema/blobs/0003_joint_bases.sql");
+    sqlite::migrate(path, &KIND, 2, |transaction| {
+        let run = transaction.execute_batch(statements);
+        run.map_err(|source| sqlite::sqlite_error(path, source).into())
+    })
 }

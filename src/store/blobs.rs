@@ -270,7 +270,7 @@ pub(super) fn read_node(row: &rusqlite::Row<'_>) -> rusqlite::Result<Node> {
             tier: row.get(4)?,
             steps: row.get(5)?,
         },
-        is_compact: row.get::<_, i32>(6)? == COMPACT_LEVEL,
+        is_compact: row.get::<_, i32>(6)? >= COMPACT_LEVEL,
     })
 }
 

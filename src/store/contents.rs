@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::blobs::MAX_BLOB_BYTES;
 use super::content_cache::ContentCache;
-use super::way::{self, Broken, Step};
+use super::way::{self, Broken, Content, Step};
 use crate::model::BlobId;
 
 /// A content can't be read from its row.
@@ -79,42 +79,47 @@ fn content_of(
     let mut way = Vec::new();
     let mut base = None;
     let mut next = Some(row);
-    while let Some(id) = next {
+    while let Some(id) = next.take() {
         base = cache.get(id);
         if base.is_some() {
             break;
         }
         let (step, before) = read_step(connection, id)?;
-        let joint = match before {
-            Some(_) => Vec::new(),
-            None => joint_bases(connection, id)?,
-        };
-        if let Some(late) = before.iter().chain(&joint).find(|base| **base >= id) {
+        let bases = bases(connection, id, before)?;
+        if let Some(late) = bases.iter().find(|base| **base >= id) {
             let blob = step.blob;
             let reason = format!("blob {blob} has a base after it (row {late})");
             return Err(ReadError::Damaged(reason));
         }
-        if !joint.is_empty() {
-            if depth == DEEPEST {
+        match bases.as_slice() {
+            [] => {}
+            [before] => next = Some(*before),
+            _ if depth == DEEPEST => {
                 let reason = format!("blob {} lies too deep", step.blob);
                 return Err(ReadError::Damaged(reason));
             }
-            let mut prefix = Vec::new();
-            for one in joint {
-                prefix.extend_from_slice(&content_of(cache, connection, one, asked, depth + 1)?);
-            }
-            base = way::decode(vec![step], Some(Arc::new(prefix)), |step, content| {
-                cache.put(step, content.clone());
-            })
-            .map_err(|broken| damaged(broken, asked))?;
-            break;
+            joint => base = Some(prefix_of(cache, connection, joint, asked, depth)?),
         }
         way.push(step);
-        next = before;
     }
     way::decode(way, base, |step, content| cache.put(step, content.clone()))
         .map_err(|broken| damaged(broken, asked))?
         .ok_or_else(|| ReadError::Damaged(format!("row {row} is missing")))
+}
+
+/// The contents of several bases, one after another.
+fn prefix_of(
+    cache: &mut ContentCache,
+    connection: &Connection,
+    bases: &[i64],
+    asked: i64,
+    depth: u32,
+) -> Result<Content, ReadError> {
+    let mut prefix = Vec::new();
+    for base in bases {
+        prefix.extend_from_slice(&content_of(cache, connection, *base, asked, depth + 1)?);
+    }
+    Ok(Arc::new(prefix))
 }
 
 /// What a step that can't be decoded says of the row that was asked for.
@@ -126,8 +131,15 @@ fn damaged((step, blob, reason): Broken, asked: i64) -> ReadError {
     })
 }
 
-/// The bases of a blob that has several, in the order of their contents.
-pub(super) fn joint_bases(connection: &Connection, row: i64) -> rusqlite::Result<Vec<i64>> {
+/// All bases of a row, in the order of their contents: the one that the row names, or those beside it.
+pub(super) fn bases(
+    connection: &Connection,
+    row: i64,
+    base: Option<i64>,
+) -> rusqlite::Result<Vec<i64>> {
+    if let Some(base) = base {
+        return Ok(vec![base]);
+    }
     connection
         .prepare_cached("SELECT base FROM joint_base WHERE blob = ?1 ORDER BY place")?
         .query_map([row], |row| row.get(0))?

@@ -3,17 +3,15 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::bundle::{Bundle, WIDTH};
 use super::log::{self, KIND, LogError, StoredTiles};
 use super::sealed::{BundleError, LookUps};
-use super::sqlite::{self, Durability, Kind, SqliteError, sqlite_error};
+use super::sqlite::{self, sqlite_error};
 use crate::model::Sha256;
 use crate::prove::RightEdge;
 
-/// The log before bundles.
-const BEFORE: Kind = Kind { format: 1, ..KIND };
 const MIGRATION: &str = include_str!("../../schema/log/0002_bundles.sql");
 
 /// Moves the events of a full tile into a bundle. Its hashes are known from appending: what is on disk must give them.
@@ -121,22 +119,19 @@ pub(super) fn put_look_ups(
 /// # Errors
 /// [`LogError::Altered`] where an event or a tile is damaged: the log then stays as it was. [`LogError::Sqlite`].
 pub fn migrate_log(path: &Path) -> Result<(), LogError> {
-    match sqlite::open_read_only(path, &KIND) {
-        Err(SqliteError::OlderFormat { .. }) => {}
-        other => return other.map(|_| ()).map_err(LogError::from),
-    }
+    sqlite::migrate(path, &KIND, 1, |transaction| seal_all(transaction, path))
+}
+
+/// Makes the tables of bundles and seals all events that fill one.
+fn seal_all(connection: &Connection, path: &Path) -> Result<(), LogError> {
     let sql = |source| LogError::from(sqlite_error(path, source));
-    let mut connection = sqlite::open_writable(path, &BEFORE, Durability::Full, false)?;
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(sql)?;
-    transaction.execute_batch(MIGRATION).map_err(sql)?;
-    let size: u64 = transaction
+    connection.execute_batch(MIGRATION).map_err(sql)?;
+    let size: u64 = connection
         .query_row("SELECT coalesce(max(seq) + 1, 0) FROM event", [], |row| {
             row.get(0)
         })
         .map_err(sql)?;
-    let tiles = StoredTiles(&transaction);
+    let tiles = StoredTiles(connection);
     let tree = |source| log::tree_error(path, source);
     let root = RightEdge::load(&tiles, size).map_err(tree)?.root();
     for position in 0..size / WIDTH {
@@ -146,10 +141,7 @@ pub fn migrate_log(path: &Path) -> Result<(), LogError> {
                 seq: position * WIDTH,
                 path: path.to_owned(),
             })?;
-        seal(&transaction, path, position, &hashes)?;
+        seal(connection, path, position, &hashes)?;
     }
-    transaction
-        .pragma_update(None, "user_version", KIND.format)
-        .and_then(|()| transaction.commit())
-        .map_err(sql)
+    Ok(())
 }

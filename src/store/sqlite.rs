@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::files::sync_folder;
 
@@ -184,6 +184,37 @@ pub fn open_writable(
     Ok(connection)
 }
 
+/// Brings a file of the format `from` to that of `kind`, in one transaction that `change` works in, and leaves any other as
+/// it is. The caller holds the archive's lock.
+///
+/// # Errors
+/// What `change` says, and a [`SqliteError`] that names the file; the file then stays as it was.
+pub fn migrate<E: From<SqliteError>>(
+    path: &Path,
+    kind: &Kind,
+    from: i64,
+    change: impl FnOnce(&Connection) -> Result<(), E>,
+) -> Result<(), E> {
+    match open_read_only(path, kind) {
+        Err(SqliteError::OlderFormat { found, .. }) if found == from => {}
+        other => return other.map(|_| ()).map_err(E::from),
+    }
+    let sql = |source| E::from(sqlite_error(path, source));
+    let before = Kind {
+        format: from,
+        ..*kind
+    };
+    let mut connection = open_writable(path, &before, Durability::Full, false)?;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(sql)?;
+    change(&transaction)?;
+    transaction
+        .pragma_update(None, "user_version", kind.format)
+        .and_then(|()| transaction.commit())
+        .map_err(sql)
+}
+
 /// Copies a database as of one moment into a new file, while others may write to it; durable when it returns.
 ///
 /// # Errors
@@ -356,13 +387,13 @@ pub fn check_structure(connection: &Connection) -> rusqlite::Result<Vec<String>>
     // SQLite takes what is missing from the last page for zeros.
     let page_bytes: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
     let length = connection.path().map(std::fs::metadata);
-    if let Some(Ok(file)) = length
-        && file.len() % page_bytes != 0
-    {
-        faults.push(format!(
+    match length {
+        Some(Ok(file)) if file.len() % page_bytes != 0 => faults.push(format!(
             "the file ends within a page, at byte {}",
             file.len()
-        ));
+        )),
+        Some(Err(error)) => faults.push(format!("the file's length can't be read: {error}")),
+        _ => {}
     }
     Ok(faults)
 }

@@ -60,17 +60,6 @@ pub(super) fn documents(
     documents
 }
 
-/// What a part takes from the declaration that it stands in, where it does not say it itself.
-#[derive(Clone, Copy)]
-struct Inherited<'a>(Option<&'a Object>);
-
-impl<'a> Inherited<'a> {
-    /// The value of a key, with the place that it was found at.
-    fn get(self, part: &'a Object, key: &str) -> Option<&'a Value> {
-        part.get(key).or_else(|| self.0?.get(key))
-    }
-}
-
 struct Reader<'a> {
     keys: &'a Keys,
     file: &'a Path,
@@ -196,7 +185,7 @@ impl Reader<'_> {
         self.known_keys(place, object, &known);
         let Some(parts) = object.get(key) else {
             return Some(Declaration::new(
-                self.part(place, object, Inherited(None))?,
+                self.part(place, object, None)?,
                 Vec::new(),
             ));
         };
@@ -206,7 +195,7 @@ impl Reader<'_> {
             read.push(self.object(&place, part).and_then(|part| {
                 let known = self.part_keys();
                 self.known_keys(&place, part, &known);
-                self.part(&place, part, Inherited(Some(object)))
+                self.part(&place, part, Some(object))
             }));
         }
         if read.is_empty() {
@@ -235,18 +224,20 @@ impl Reader<'_> {
         }
     }
 
-    fn part(&mut self, place: &str, object: &Object, above: Inherited) -> Option<SourcePart> {
+    /// Reads a part; what it doesn't say itself, the declaration `above` that it stands in says for it.
+    fn part(&mut self, place: &str, object: &Object, above: Option<&Object>) -> Option<SourcePart> {
         let keys = self.keys;
+        let value = |key: &str| object.get(key).or_else(|| above?.get(key));
         let at = |key: &str| format!("{place}.{key}");
-        let address = match above.get(object, keys.address) {
+        let address = match value(keys.address) {
             Some(address) => self.address(&at(keys.address), address),
             None => self.error(&at(keys.address), "it is missing: write the page's address"),
         };
-        let select = self.selections(&at(keys.select), above.get(object, keys.select));
-        let remove = self.selections(&at(keys.remove), above.get(object, keys.remove));
-        let filters = above.get(object, keys.filters);
+        let select = self.selections(&at(keys.select), value(keys.select));
+        let remove = self.selections(&at(keys.remove), value(keys.remove));
+        let filters = value(keys.filters);
         let (filters, unsupported_filters) = self.filters(&at(keys.filters), filters);
-        let client_scripts = match above.get(object, keys.client_scripts) {
+        let client_scripts = match value(keys.client_scripts) {
             None => Some(false),
             Some(Value::Bool(scripts)) => Some(*scripts),
             Some(_) => self.error(&at(keys.client_scripts), "true or false must stand here"),

@@ -15,7 +15,9 @@ impl Archive {
         as_of: Instant,
         known_at: Option<Instant>,
     ) -> Result<AsOf, ArchiveError> {
-        self.as_of_size(document, as_of, known_at, self.size_at(known_at)?)
+        let size = self.size_at(known_at)?;
+        let standing = self.standing(&document, as_of, known_at, size)?;
+        self.answer(document, as_of, known_at, standing, size)
     }
 
     /// Answers the same of each of these documents.
@@ -29,10 +31,22 @@ impl Archive {
         known_at: Option<Instant>,
     ) -> Result<Vec<AsOf>, ArchiveError> {
         let size = self.size_at(known_at)?;
-        documents
-            .into_iter()
-            .map(|document| self.as_of_size(document, as_of, known_at, size))
-            .collect()
+        let standings = documents.into_iter().map(|document| {
+            let standing = self.standing(&document, as_of, known_at, size)?;
+            Ok((document, standing))
+        });
+        let standings = standings.collect::<Result<Vec<_>, ArchiveError>>()?;
+        let mut asked: Vec<(usize, (Document, Option<Standing>))> =
+            standings.into_iter().enumerate().collect();
+        // Events that lie in one bundle are read one after the other, so that each bundle is opened once.
+        asked.sort_by_key(|(_, (_, standing))| standing.map(|one| one.sight.version_seq));
+        let answers = asked.into_iter().map(|(place, (document, standing))| {
+            let answer = self.answer(document, as_of, known_at, standing, size)?;
+            Ok((place, answer))
+        });
+        let mut answers = answers.collect::<Result<Vec<_>, ArchiveError>>()?;
+        answers.sort_by_key(|(place, _)| *place);
+        Ok(answers.into_iter().map(|(_, answer)| answer).collect())
     }
 
     /// How many events were known at an instant, or are now.
@@ -40,18 +54,18 @@ impl Archive {
         Ok(known_at.map_or(Ok(self.log.size()), |known_at| self.log.size_at(known_at))?)
     }
 
-    fn as_of_size(
+    /// The sight that answers what a document said as of an instant, among what the first `size` events tell.
+    fn standing(
         &self,
-        document: Document,
+        document: &Document,
         as_of: Instant,
         known_at: Option<Instant>,
         size: u64,
-    ) -> Result<AsOf, ArchiveError> {
-        let standing = match known_at {
-            None => self.views.standing_as_of(&document, as_of)?,
-            Some(_) => standing_as_of(&self.views.sights(&document, size)?, as_of),
-        };
-        self.answer(document, as_of, known_at, standing, size)
+    ) -> Result<Option<Standing>, ArchiveError> {
+        Ok(match known_at {
+            None => self.views.standing_as_of(document, as_of)?,
+            Some(_) => standing_as_of(&self.views.sights(document, size)?, as_of),
+        })
     }
 
     /// Puts an answer together: the version, how sure it is, and whether the document was gone meanwhile.

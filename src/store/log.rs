@@ -14,7 +14,7 @@ use crate::codec::{self, CodecError};
 use crate::model::{Event, EventId, Instant, Sha256, StreamId};
 use crate::prove::{
     Checkpoint, CheckpointError, KeyError, Note, NoteError, TileError, Tiles, Tree, TreeError,
-    VerifierKey, leaf_hash, parse_tile, verify_inclusion,
+    VerifierKey, leaf_hash, parse_tile, tree_hash, verify_inclusion,
 };
 
 pub(super) const KIND: Kind = Kind {
@@ -191,6 +191,8 @@ pub struct Log {
     id: Sha256,
     /// Bundles that were proven.
     recent: Recent,
+    /// The roots of bundles that one tile of the tree holds, with its position, once they are proven.
+    bundle_roots: RefCell<(u64, Vec<Sha256>)>,
     /// The tile of the events that are not sealed, with its position, once it is proven.
     open_tile: RefCell<Option<(u64, Arc<[Sha256]>)>>,
 }
@@ -255,6 +257,8 @@ struct WithBundle<'a> {
     tiles: StoredTiles<'a>,
     position: u64,
     hashes: &'a [Sha256],
+    /// The tile above the bundle, once it was read.
+    above: RefCell<Vec<Sha256>>,
 }
 
 impl Tiles for WithBundle<'_> {
@@ -262,10 +266,13 @@ impl Tiles for WithBundle<'_> {
 
     fn tile(&self, level: u32, index: u64) -> Result<Vec<Sha256>, TileReadError> {
         if (level, index) == (0, self.position) {
-            Ok(self.hashes.to_vec())
-        } else {
-            self.tiles.tile(level, index)
+            return Ok(self.hashes.to_vec());
         }
+        let tile = self.tiles.tile(level, index)?;
+        if (level, index) == (1, self.position / WIDTH) {
+            self.above.borrow_mut().clone_from(&tile);
+        }
+        Ok(tile)
     }
 }
 
@@ -285,6 +292,7 @@ impl Log {
             note,
             checkpoint,
             recent: Recent::default(),
+            bundle_roots: RefCell::default(),
             open_tile: RefCell::default(),
         };
         let (size, signed) = (log.size(), *log.checkpoint.root());
@@ -584,14 +592,31 @@ impl Log {
     /// # Errors
     /// [`LogError::Tree`], [`LogError::Bundle`].
     pub(super) fn proves(&self, position: u64, hashes: &[Sha256]) -> Result<bool, LogError> {
+        // The place within the tile above is below 256.
+        let place = (position % WIDTH) as usize;
+        let bundle_root = tree_hash(hashes);
+        let is_root = |roots: &[Sha256]| roots.get(place) == Some(&bundle_root);
+        let mut proven = self.bundle_roots.borrow_mut();
+        if proven.0 == position / WIDTH && is_root(&proven.1) {
+            return Ok(true);
+        }
         let tiles = WithBundle {
             tiles: StoredTiles(&self.connection),
             position,
             hashes,
+            above: RefCell::default(),
         };
-        proven_tile(&tiles, position, self.size(), self.checkpoint.root())
-            .map(|proven| proven.is_some())
-            .map_err(|source| tree_error(&self.path, source))
+        let tile = proven_tile(&tiles, position, self.size(), self.checkpoint.root())
+            .map_err(|source| tree_error(&self.path, source))?;
+        // The proof was computed from all the other roots of the tile above, as far as they were signed, and so proves
+        // them too; that of this bundle it takes from the bundle.
+        let mut roots = tiles.above.into_inner();
+        let signed = (self.size() / WIDTH).saturating_sub(position - position % WIDTH);
+        roots.truncate(usize::try_from(signed).unwrap_or(usize::MAX));
+        if tile.is_some() && is_root(&roots) {
+            *proven = (position / WIDTH, roots);
+        }
+        Ok(tile.is_some())
     }
 
     /// Checks what the database says of a bundle beside its leaves.

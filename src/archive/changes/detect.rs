@@ -2,6 +2,7 @@
 //!
 //! What is recorded depends on the events alone: documents in the order of the archive, versions in that of the log.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -116,11 +117,19 @@ fn detect_in(
 ) -> Result<(), ArchiveError> {
     let folder = writer.folder().to_owned();
     let mut recorded = Archive::open(&folder)?.recorded_of(documents)?;
-    let todo: Vec<(&Document, Recorded)> = documents
+    let mut todo: Vec<Todo<'_>> = documents
         .iter()
         .zip(recorded.drain(..))
         .filter(|(_, recorded)| all || !recorded.is_complete)
+        .enumerate()
+        .map(|(place, (document, recorded))| Todo {
+            place,
+            document,
+            recorded,
+        })
         .collect();
+    // Those that take long come first, so that in the end no worker has to wait for another.
+    todo.sort_by_key(|one| Reverse(one.document.versions));
     (todo.len()..documents.len()).for_each(|_| progress());
     let (next, todo) = (AtomicUsize::new(0), &todo);
     let workers = std::thread::available_parallelism()
@@ -137,16 +146,19 @@ fn detect_in(
     })
 }
 
+/// A document that is to be followed.
+struct Todo<'a> {
+    /// Its place in the order in which what is found is recorded.
+    place: usize,
+    document: &'a Document,
+    recorded: Recorded,
+}
+
 /// What a worker found out of a document, by its place.
 type Found = (usize, Result<Option<Vec<NewEvent>>, ArchiveError>);
 
 /// Follows one document after the other until there are no more or nobody listens.
-fn work(
-    folder: &Path,
-    todo: &[(&Document, Recorded)],
-    next: &AtomicUsize,
-    sender: &SyncSender<Found>,
-) {
+fn work(folder: &Path, todo: &[Todo<'_>], next: &AtomicUsize, sender: &SyncSender<Found>) {
     let archive = match Archive::open(folder) {
         Ok(archive) => archive,
         Err(error) => {
@@ -156,12 +168,11 @@ fn work(
         }
     };
     loop {
-        let place = next.fetch_add(1, Ordering::Relaxed);
-        let Some((document, recorded)) = todo.get(place) else {
+        let Some(one) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else {
             return;
         };
-        let found = events(&archive, document, recorded);
-        if sender.send((place, found)).is_err() {
+        let found = events(&archive, one.document, &one.recorded);
+        if sender.send((one.place, found)).is_err() {
             return;
         }
     }

@@ -12,7 +12,7 @@
 //!
 //! The modules stand in layers; arrows only point up this list:
 //!
-//! * pure: [`model`], [`codec`], [`segment`], [`compare`], [`project`], [`prove`]
+//! * pure: [`model`], [`codec`], [`segment`], [`compare`], [`extract`], [`project`], [`prove`]
 //! * edge: [`store`] (SQLite and files), [`import`] (git), [`export`] (formats)
 //! * application: [`archive`] (the use cases)
 //! * front: [`cli`]
@@ -23,6 +23,7 @@ pub mod model;
 
 pub mod codec;
 pub mod compare;
+pub mod extract;
 pub mod project;
 pub mod prove;
 pub mod segment;

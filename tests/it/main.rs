@@ -18,6 +18,7 @@ mod concurrent;
 mod declarations;
 mod export;
 mod faults;
+mod fidelity;
 mod generated;
 mod git;
 mod measure;

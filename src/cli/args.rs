@@ -111,6 +111,10 @@ pub(super) enum Command {
     AcceptLog(AcceptLog),
     /// Write timelines with proofs, or the events, for others to read
     Export(Export),
+    /// Show what a declaration keeps of saved pages, and which of its selectors match nothing
+    ///
+    /// Nothing is archived, and no archive is needed. The text goes to standard output, the rest to standard error.
+    Try(Try),
     /// Archive three invented platforms in a temporary folder, and show around
     Demo(Demo),
     /// Print the reference of all commands in Markdown
@@ -366,6 +370,22 @@ pub(super) struct Backup {
     /// Copy the signing key too, so that the copy can be written to
     #[arg(long)]
     pub(super) with_key: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Try {
+    /// The file of the declaration: TOML, or the JSON of Open Terms Archive
+    #[arg(value_name = "DECLARATION")]
+    pub(super) declaration: PathBuf,
+    /// The document, as PLATFORM/DOCUMENT TYPE or by its document type alone [default: the only one in the file]
+    #[arg(value_name = "DOCUMENT")]
+    pub(super) document: Option<String>,
+    /// A page in HTML as it was saved; give one for each part of the document, in the order of the declaration
+    #[arg(long = "page", value_name = "FILE", required = true)]
+    pub(super) pages: Vec<PathBuf>,
+    /// Take the declaration that held at this date: the end of a day, month or year, or an instant [default: now]
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

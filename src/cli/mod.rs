@@ -34,6 +34,7 @@ mod snapshot;
 mod stats;
 mod table;
 mod timeline;
+mod try_declaration;
 mod verify;
 mod withhold;
 
@@ -94,6 +95,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Export(args) => export::run(args, context),
         Command::Backup(args) => backup::run(&args, context),
         Command::AcceptLog(args) => accept_log::run(&args, context),
+        Command::Try(args) => try_declaration::run(&args, context),
         Command::Demo(args) => demo::run(&args, context),
         Command::Reference => reference::run(Args::command()),
     }

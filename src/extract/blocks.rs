@@ -17,8 +17,8 @@ pub(super) enum Block {
     Quote(Vec<Block>),
     Table {
         /// The cells of the header, where there is one.
-        header: Vec<String>,
-        rows: Vec<Vec<String>>,
+        header: Vec<Vec<Block>>,
+        rows: Vec<Vec<Vec<Block>>>,
     },
     Rule,
 }

@@ -27,18 +27,22 @@ impl Inline {
         }
     }
 
-    /// Adds Markdown between two marks; white space at its ends stays outside them.
+    /// Adds Markdown between two marks; white space and breaks at its ends stay outside them.
     pub(super) fn within(&mut self, open: &str, inner: &Self, close: &str) {
         if inner.leading {
             self.space();
         }
-        if !inner.text.is_empty() {
+        // A break at the end would keep the closing mark from being one.
+        let text = inner.text.trim_end_matches("  \n");
+        if !text.is_empty() {
             self.close_gap();
-            for part in [open, &inner.text, close] {
+            for part in [open, text, close] {
                 self.text.push_str(part);
             }
         }
-        if inner.gap {
+        if text.len() < inner.text.len() {
+            self.line_break();
+        } else if inner.gap {
             self.space();
         }
     }

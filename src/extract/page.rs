@@ -93,14 +93,15 @@ impl<'a> Page<'a> {
         0..self.nodes.len()
     }
 
-    /// The spans of the elements that match a selector, in the order of the document; one inside another is part of it.
+    /// The spans of the elements left that match a selector, in the order of the document; one inside another is part of
+    /// it.
     pub(super) fn matches(&self, selector: &Selector) -> Vec<Range<usize>> {
         let mut spans: Vec<Range<usize>> = Vec::new();
-        for element in self.html.select(selector) {
-            if let Some(place) = self.places.get(&element.id()) {
-                if spans.last().is_none_or(|last| last.end <= *place) {
-                    spans.push(self.span(*place));
-                }
+        let elements = self.html.select(selector);
+        let places = elements.filter_map(|element| self.places.get(&element.id()));
+        for place in places.filter(|place| !self.is_removed(**place)) {
+            if spans.last().is_none_or(|last| last.end <= *place) {
+                spans.push(self.span(*place));
             }
         }
         spans

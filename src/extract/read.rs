@@ -146,7 +146,7 @@ impl Reader<'_> {
         let name = self.page.name(place);
         match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                let text = self.cell(place, depth);
+                let text = self.line(place, depth);
                 let level = name
                     .bytes()
                     .last()
@@ -182,7 +182,7 @@ impl Reader<'_> {
     }
 
     /// All that is below a node, on one line.
-    fn cell(&self, place: usize, depth: usize) -> String {
+    fn line(&self, place: usize, depth: usize) -> String {
         let mut texts = Vec::new();
         texts_of(&self.within(place, depth), &mut texts);
         texts.join(" ").replace("  \n", " ")
@@ -256,12 +256,12 @@ impl Reader<'_> {
         let is_header = |row: &Vec<usize>| row.iter().all(|cell| self.page.name(*cell) == "th");
         let header = usize::from(rows.first().is_some_and(is_header));
         let mut read = rows.iter().map(|row| {
-            let cells = row.iter().map(|cell| self.cell(*cell, depth + 1));
-            cells.collect::<Vec<String>>()
+            let cells = row.iter().map(|cell| self.within(*cell, depth + 1));
+            cells.collect::<Vec<Vec<Block>>>()
         });
         let header = read.by_ref().take(header).next().unwrap_or_default();
-        let is_filled = |row: &Vec<String>| row.iter().any(|cell| !cell.is_empty());
-        let rows: Vec<Vec<String>> = read.filter(is_filled).collect();
+        let is_filled = |row: &Vec<Vec<Block>>| row.iter().any(|cell| !cell.is_empty());
+        let rows: Vec<Vec<Vec<Block>>> = read.filter(is_filled).collect();
         if !rows.is_empty() || is_filled(&header) {
             blocks.push(Block::Table { header, rows });
         }
@@ -276,7 +276,8 @@ fn texts_of(blocks: &[Block], texts: &mut Vec<String>) {
             Block::List { items, .. } => items.iter().for_each(|item| texts_of(item, texts)),
             Block::Quote(blocks) => texts_of(blocks, texts),
             Block::Table { header, rows } => {
-                texts.extend(header.iter().chain(rows.iter().flatten()).cloned());
+                let cells = header.iter().chain(rows.iter().flatten());
+                cells.for_each(|cell| texts_of(cell, texts));
             }
             Block::Rule => {}
         }

@@ -93,7 +93,7 @@ fn spans(
                     end: selector_of(end).to_owned(),
                 });
             }
-            Ok(vec![from..to])
+            Ok(std::iter::once(from..to).collect())
         }
     }
 }

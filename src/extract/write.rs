@@ -41,7 +41,7 @@ fn list(first: Option<u32>, items: &[Vec<Block>]) -> String {
         .map(|(item, number)| {
             let mark = match first {
                 Some(_) => format!("{number}. "),
-                None => "- ".to_owned(),
+                None => "* ".to_owned(),
             };
             let text: Vec<String> = item.iter().map(block).collect();
             let text = text.join(if is_tight { "\n" } else { "\n\n" });
@@ -70,20 +70,28 @@ fn indented(text: &str, first: &str, following: &str) -> String {
     out
 }
 
-fn table(header: &[String], rows: &[Vec<String>]) -> String {
+fn table(header: &[Vec<Block>], rows: &[Vec<Vec<Block>>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let columns = columns.max(header.len());
-    let row = |cells: &[String]| {
+    let row = |cells: &[Vec<Block>]| {
         let mut line = String::from("|");
         for column in 0..columns {
-            let cell = cells.get(column).map(String::as_str).unwrap_or_default();
-            line.push_str(&format!(" {} |", one_line(cell).replace('|', "\\|")));
+            let text = cells.get(column).map(|cell| cell_text(cell));
+            line.push_str(&format!(" {} |", text.unwrap_or_default()));
         }
         line
     };
     let mut lines = vec![row(header), format!("|{}", " --- |".repeat(columns))];
     lines.extend(rows.iter().map(|cells| row(cells)));
     lines.join("\n")
+}
+
+/// The blocks of a cell, which has one line: what would end it is written as an element of HTML.
+fn cell_text(blocks: &[Block]) -> String {
+    joined(blocks)
+        .replace("  \n", "<br>")
+        .replace('\n', "<br>")
+        .replace('|', "\\|")
 }
 
 /// Breaks as spaces, where there is only one line.

@@ -3,15 +3,44 @@
 //! The collection is no part of the repository. It is looked for beside it; where it is missing, the test says so.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use recension::extract::extract;
 use recension::import::declarations;
-use recension::model::{DocumentName, Instant};
+use recension::model::{DeclaredDocument, DocumentName, Instant};
 use recension::segment::segment;
+use tempfile::TempDir;
 
-struct Repository(PathBuf);
+struct Repository(
+    PathBuf,
+    #[expect(dead_code, reason = "it lives as long")] TempDir,
+);
+
+fn corpora() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora")
+}
+
+/// A clone of one of the collections, if it is there.
+fn repository(name: &str) -> Option<Repository> {
+    let bundle = corpora().join(format!("{name}.bundle"));
+    if !bundle.exists() {
+        eprintln!("skipped: {} is missing", bundle.display());
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join(name);
+    let mut clone = Command::new("git");
+    let cloned = clone
+        .args(["clone", "-q", "--bare"])
+        .arg(&bundle)
+        .arg(&to)
+        .status();
+    assert!(cloned.unwrap().success());
+    Some(Repository(to, folder))
+}
 
 impl Repository {
     fn git(&self, args: &[&str]) -> Vec<u8> {
@@ -66,27 +95,11 @@ fn alike(ours: &str, theirs: &str) -> (usize, usize, usize) {
 #[test]
 #[ignore = "reads a real collection for a minute: cargo test --release fidelity -- --ignored --nocapture"]
 fn fidelity_to_the_versions_of_others() {
-    let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");
-    let folder = tempfile::tempdir().unwrap();
-    let [pages, versions] = ["demo-snapshots", "demo-versions"].map(|name| {
-        let bundle = corpora.join(format!("{name}.bundle"));
-        if bundle.exists() {
-            let to = folder.path().join(name);
-            let clone = Command::new("git")
-                .args(["clone", "-q", "--bare"])
-                .arg(&bundle)
-                .arg(&to)
-                .status();
-            assert!(clone.unwrap().success());
-            return Some(Repository(to));
-        }
-        eprintln!("skipped: {} is missing", bundle.display());
-        None
-    });
-    let (Some(pages), Some(versions)) = (pages, versions) else {
+    let (Some(pages), Some(versions)) = (repository("demo-snapshots"), repository("demo-versions"))
+    else {
         return;
     };
-    let declared = declarations::read(&corpora.join("demo-declarations/declarations")).unwrap();
+    let declared = declarations::read(&corpora().join("demo-declarations/declarations")).unwrap();
     let declared: HashMap<DocumentName, _> = declared
         .documents
         .into_iter()
@@ -162,4 +175,79 @@ fn print(path: &str, sum: [usize; 4]) {
         "{path:50} {same:7} {ours:7} {theirs:7} {:.4} {failed} failed",
         f1(sum)
     );
+}
+
+/// Extracts every page of the collection twice, and prints how fast.
+#[test]
+#[ignore = "reads a real collection for minutes: cargo test --release every_page -- --ignored --nocapture"]
+fn every_page_gives_the_same_text_twice() {
+    let Some(pages) = repository("demo-snapshots") else {
+        return;
+    };
+    let declared = declarations::read(&corpora().join("demo-declarations/declarations")).unwrap();
+    let log = pages.text(&[
+        "log",
+        "--format=%x01%H%x00%aI%x00",
+        "--name-only",
+        "-z",
+        "--no-renames",
+    ]);
+    let mut batch = Command::new("git")
+        .arg("-C")
+        .arg(&pages.0)
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ask = batch.stdin.take().unwrap();
+    let mut answers = BufReader::new(batch.stdout.take().unwrap());
+    let (mut count, mut bytes, mut spent) = (0, 0, Duration::ZERO);
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    for commit in log.split('\u{1}').filter(|one| !one.is_empty()) {
+        let mut fields = commit.split('\0');
+        let [id, at] = [(); 2].map(|()| fields.next().unwrap());
+        let at = Instant::parse_rfc3339(at).unwrap();
+        for path in fields.map(str::trim).filter(|path| path.ends_with(".html")) {
+            writeln!(ask, "{id}:{path}").unwrap();
+            let mut head = String::new();
+            answers.read_line(&mut head).unwrap();
+            let Some(size) = head
+                .trim()
+                .rsplit(' ')
+                .next()
+                .and_then(|size| size.parse().ok())
+            else {
+                continue;
+            };
+            let mut page = vec![0; size + 1];
+            answers.read_exact(&mut page).unwrap();
+            let named = |one: &&DeclaredDocument| path == format!("{}.html", one.document);
+            let Some(declaration) = declared
+                .documents
+                .iter()
+                .find(named)
+                .and_then(|one| one.valid_at(at))
+            else {
+                continue;
+            };
+            let began = std::time::Instant::now();
+            let first = extract(&page[..size], None, &declaration.parts()[0]);
+            spent += began.elapsed();
+            if count % 16 == 0 {
+                assert_eq!(first, extract(&page[..size], None, &declaration.parts()[0]));
+            }
+            if let Err(error) = first {
+                *refused.entry(format!("{path}: {error}")).or_default() += 1;
+            }
+            (count, bytes) = (count + 1, bytes + size);
+        }
+    }
+    for (error, times) in refused {
+        println!("{times:6} {error}");
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a count of bytes")]
+    let speed = bytes as f64 / 1e6 / spent.as_secs_f64();
+    println!("{count} pages, {bytes} bytes, {speed:.1} MB/s");
+    assert!(count > 10_000);
 }

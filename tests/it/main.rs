@@ -17,6 +17,7 @@ mod cli;
 mod concurrent;
 mod declarations;
 mod export;
+mod extract;
 mod faults;
 mod fidelity;
 mod generated;

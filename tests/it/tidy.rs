@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("codec", &["model"]),
     ("segment", &["model"]),
     ("compare", &["model"]),
+    ("extract", &["model"]),
     ("project", &["model"]),
     ("prove", &["model"]),
     // Edge: each knows one outside world. The store keeps events as bytes, proves them and stores what projecting them
@@ -25,7 +26,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "archive",
         &[
-            "model", "codec", "segment", "compare", "project", "prove", "store", "import", "export",
+            "model", "codec", "segment", "compare", "extract", "project", "prove", "store",
+            "import", "export",
         ],
     ),
     // Front: never the store, whose errors and types it sees only as the archive shows them.
@@ -37,6 +39,8 @@ const WORLDS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("zstd", &["store"]),
     ("gix", &["import"]),
+    ("scraper", &["extract"]),
+    ("url", &["extract"]),
     ("gix_pack", &["import"]),
     ("bincode", &["codec"]),
     ("ed25519_dalek", &["prove"]),

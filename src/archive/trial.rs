@@ -1,0 +1,187 @@
+//! Trying a declaration: what would be kept of a document's pages, before anything is archived.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::extract::{self, ExtractError};
+use crate::import::declarations::{self, Problem, Severity};
+use crate::model::{DeclaredDocument, DocumentName, Instant};
+use crate::segment;
+
+/// The largest page that is read, in bytes.
+const MAX_PAGE_BYTES: u64 = 64 << 20;
+
+/// What a declaration keeps of the pages of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// The document.
+    pub document: DocumentName,
+    /// The text of its parts, in Markdown.
+    pub text: String,
+    /// How many clauses the text has.
+    pub clauses: usize,
+    /// Selectors of the declaration that matched nothing, with the address of their part.
+    pub unmatched: Vec<(String, String)>,
+    /// What in the file of the declaration was read without, or left out.
+    pub problems: Vec<Problem>,
+}
+
+/// A declaration can't be tried.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// A file can't be read.
+    #[error("{} can't be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// No declaration of the file can be read.
+    #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Invalid {
+        /// Everything that is wrong.
+        problems: Vec<Problem>,
+    },
+    /// The file does not declare such a document, or it declares several and none was named.
+    #[error("{}", which(wanted.as_deref(), known))]
+    Which {
+        /// The name that was given.
+        wanted: Option<String>,
+        /// The documents that are declared, in the order of the file.
+        known: Vec<DocumentName>,
+    },
+    /// Nothing declares the document at that time.
+    #[error("no declaration of {document} held at {as_of}")]
+    NotThen {
+        /// The document.
+        document: DocumentName,
+        /// The time.
+        as_of: Instant,
+    },
+    /// There are not as many pages as parts.
+    #[error("{document} has {parts} parts, and {pages} pages were given: give one for each of {}", addresses.join(", "))]
+    Pages {
+        /// The document.
+        document: DocumentName,
+        /// How many parts it has.
+        parts: usize,
+        /// How many pages were given.
+        pages: usize,
+        /// The addresses of the parts.
+        addresses: Vec<String>,
+    },
+    /// A page holds no text under the declaration.
+    #[error("{}, as the page of {address}: {source}", page.display())]
+    Extract {
+        /// The file.
+        page: PathBuf,
+        /// The address that it is the page of.
+        address: String,
+        /// Why.
+        source: ExtractError,
+    },
+}
+
+fn which(wanted: Option<&str>, known: &[DocumentName]) -> String {
+    let known: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
+    let known = known.join(", ");
+    match wanted {
+        Some(wanted) => format!("no declaration of \"{wanted}\" is there; declared are {known}"),
+        None => format!("several documents are declared: name one of {known}"),
+    }
+}
+
+/// Extracts the text of a document from pages that were saved before, one for each part in its order, under the
+/// declaration that `file` has for it: the one that holds now or, with `as_of`, that held then. `wanted` is the name of
+/// the document, needed where the file declares several.
+///
+/// # Errors
+/// A [`TrialError`] that names what is wrong, and what there is.
+pub fn try_declaration(
+    file: &Path,
+    wanted: Option<&str>,
+    as_of: Instant,
+    pages: &[PathBuf],
+) -> Result<Trial, TrialError> {
+    let read = declarations::read(file).map_err(|source| TrialError::Read {
+        path: file.to_owned(),
+        source,
+    })?;
+    let is_error = |problem: &Problem| problem.severity == Severity::Error;
+    if read.documents.is_empty() && read.problems.iter().any(is_error) {
+        return Err(TrialError::Invalid {
+            problems: read.problems,
+        });
+    }
+    let declared = choose(&read.documents, wanted)?;
+    let document = declared.document.clone();
+    let Some(declaration) = declared.valid_at(as_of) else {
+        return Err(TrialError::NotThen { document, as_of });
+    };
+    let parts = declaration.parts();
+    if parts.len() != pages.len() {
+        return Err(TrialError::Pages {
+            document,
+            parts: parts.len(),
+            pages: pages.len(),
+            addresses: parts.iter().map(|part| part.address.clone()).collect(),
+        });
+    }
+    let (mut texts, mut unmatched) = (Vec::new(), Vec::new());
+    for (part, page) in parts.iter().zip(pages) {
+        let bytes = read_page(page).map_err(|source| TrialError::Read {
+            path: page.clone(),
+            source,
+        })?;
+        let extracted =
+            extract::extract(&bytes, None, part).map_err(|source| TrialError::Extract {
+                page: page.clone(),
+                address: part.address.clone(),
+                source,
+            })?;
+        let of_part = |selector| (part.address.clone(), selector);
+        unmatched.extend(extracted.unmatched.into_iter().map(of_part));
+        texts.push(extracted.text);
+    }
+    let text = texts.join("\n");
+    Ok(Trial {
+        document,
+        clauses: segment::segment(&text).all().len(),
+        text,
+        unmatched,
+        problems: read.problems,
+    })
+}
+
+/// The document that is named, by its whole name or its document type, or the only one.
+fn choose<'d>(
+    documents: &'d [DeclaredDocument],
+    wanted: Option<&str>,
+) -> Result<&'d DeclaredDocument, TrialError> {
+    let is_wanted = |declared: &&DeclaredDocument| {
+        let name = &declared.document;
+        wanted.is_none_or(|wanted| wanted == name.to_string() || wanted == name.document_type())
+    };
+    let mut named = documents.iter().filter(is_wanted);
+    match (named.next(), named.next()) {
+        (Some(one), None) => Ok(one),
+        _ => Err(TrialError::Which {
+            wanted: wanted.map(str::to_owned),
+            known: documents.iter().map(|one| one.document.clone()).collect(),
+        }),
+    }
+}
+
+fn read_page(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_PAGE_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_PAGE_BYTES {
+        let message = format!("it is longer than {MAX_PAGE_BYTES} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}

@@ -61,12 +61,10 @@ pub enum TrialError {
         as_of: Instant,
     },
     /// There are not as many pages as parts.
-    #[error("{document} has {parts} parts, and {pages} pages were given: give one for each of {}", addresses.join(", "))]
+    #[error("{document} is published at {}: give one page for each, and not {pages}", addresses.join(" and "))]
     Pages {
         /// The document.
         document: DocumentName,
-        /// How many parts it has.
-        parts: usize,
         /// How many pages were given.
         pages: usize,
         /// The addresses of the parts.
@@ -124,7 +122,6 @@ pub fn try_declaration(
     if parts.len() != pages.len() {
         return Err(TrialError::Pages {
             document,
-            parts: parts.len(),
             pages: pages.len(),
             addresses: parts.iter().map(|part| part.address.clone()).collect(),
         });

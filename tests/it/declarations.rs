@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::support::archive::{Archive, text};
 use recension::import::declarations::{Declarations, Severity, read};
 use recension::model::{Boundary, DeclaredDocument, Filter, Instant, Selection};
 
@@ -162,5 +163,67 @@ fn the_known_collections_are_read() {
         );
         let found = (read.documents.len(), errors.len());
         assert_eq!(found, (documents, orphans), "{collection}");
+    }
+}
+
+#[test]
+fn a_declaration_is_tried_on_saved_pages() {
+    let archive = Archive::none();
+    let page = "<main><h1>Privacy</h1><p>We keep <b>data</b>.<p id=annex>Annex";
+    for (name, text) in [("g.toml", own().as_str()), ("page.html", page)] {
+        fs::write(archive.place(name), text).unwrap();
+    }
+    let [file, page] = ["g.toml", "page.html"].map(|name| archive.place(name));
+    let (file, page) = (text(&file), text(&page));
+    let tried = |args: &[&str]| {
+        let ran = archive.recension(&[&["try", file], args].concat());
+        (
+            ran.code,
+            ran.stdout,
+            ran.stderr.replace(file, "FILE").replace(page, "PAGE"),
+        )
+    };
+    let (code, stdout, stderr) = tried(&["Privacy Policy", "--page", page]);
+    assert_eq!(
+        (code, stdout.as_str()),
+        (0, "# Privacy\n\nWe keep **data**.\n\nAnnex\n")
+    );
+    let expected =
+        "warning: nothing on the page of https://glimmerfold.example/privacy matches \".banner\"
+warning: nothing on the page of https://glimmerfold.example/privacy matches \"footer\"
+Glimmerfold/Privacy Policy: kept 36 B in 3 clauses
+";
+    assert_eq!(stderr, expected);
+    let earlier = [
+        "Glimmerfold/Privacy Policy",
+        "--as-of",
+        "2022",
+        "--page",
+        page,
+    ];
+    assert_eq!(tried(&earlier).1, stdout);
+    let parts = ["Terms of Service", "--page", page, "--page", page];
+    let whole = tried(&parts);
+    assert!(whole.2.contains("matches \"article\""), "{whole:?}");
+
+    for (args, complaint) in [
+        (
+            &["--page", page][..],
+            "error: several documents are declared: name one of \"Glimmerfold/Privacy Policy\", \"Glimmerfold/Terms of Service\"\n",
+        ),
+        (
+            &["Imprint", "--page", page],
+            "error: no declaration of \"Imprint\" is there; declared are \"Glimmerfold/Privacy Policy\", \"Glimmerfold/Terms of Service\"\n",
+        ),
+        (
+            &["Terms of Service", "--page", page],
+            "error: Glimmerfold/Terms of Service is published at https://glimmerfold.example/terms and https://glimmerfold.example/terms/annex: give one page for each, and not 1\n",
+        ),
+        (
+            &["Privacy Policy", "--page", "no-such"],
+            "error: no-such can't be read\n  because: No such file or directory (os error 2)\n",
+        ),
+    ] {
+        assert_eq!(tried(args), (2, String::new(), complaint.to_owned()));
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! The collection is no part of the repository. It is looked for beside it; where it is missing, the test says so.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "the table is what these tests are run for"
+)]
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -78,7 +83,7 @@ fn alike(ours: &str, theirs: &str) -> (usize, usize, usize) {
                 same += 1;
             }
             _ if std::env::var_os("RECENSION_SHOW").is_some() => {
-                println!("  + {}", ours.reading(clause))
+                println!("  + {}", ours.reading(clause));
             }
             _ => {}
         }
@@ -121,21 +126,21 @@ fn fidelity_to_the_versions_of_others() {
             continue;
         };
         let at = Instant::parse_rfc3339(at).unwrap();
-        for path in fields.map(str::trim).filter(|path| path.ends_with(".md")) {
-            let Some((platform, kind)) = path.trim_end_matches(".md").split_once('/') else {
+        for named in fields.filter_map(|path| path.trim().strip_suffix(".md")) {
+            let Some((platform, kind)) = named.split_once('/') else {
                 continue;
             };
             let name = DocumentName::new(platform, kind).unwrap();
             let Some(declaration) = declared.get(&name).and_then(|one| one.valid_at(at)) else {
                 continue;
             };
-            let sum = sums.entry(path.to_owned()).or_default();
-            let theirs = versions.text(&["show", &format!("{id}:{path}")]);
-            let page = format!("{snapshot}:{platform}/{kind}.html");
+            let sum = sums.entry(named.to_owned()).or_default();
+            let theirs = versions.text(&["show", &format!("{id}:{named}.md")]);
+            let page = format!("{snapshot}:{named}.html");
             let page = pages.git(&["show", &page]);
             match extract(&page, Some("utf-8"), &declaration.parts()[0]) {
                 Err(error) => {
-                    println!("{path} at {at}: {error}");
+                    println!("{named} at {at}: {error}");
                     sum[3] += 1;
                 }
                 Ok(extracted) => {
@@ -145,7 +150,7 @@ fn fidelity_to_the_versions_of_others() {
                     }
                     if same < ours.max(theirs) {
                         println!(
-                            "{path} at {at} ({snapshot}): {same} of {ours} and {theirs} alike"
+                            "{named} at {at} ({snapshot}): {same} of {ours} and {theirs} alike"
                         );
                     }
                 }
@@ -208,8 +213,8 @@ fn every_page_gives_the_same_text_twice() {
         let mut fields = commit.split('\0');
         let [id, at] = [(); 2].map(|()| fields.next().unwrap());
         let at = Instant::parse_rfc3339(at).unwrap();
-        for path in fields.map(str::trim).filter(|path| path.ends_with(".html")) {
-            writeln!(ask, "{id}:{path}").unwrap();
+        for named in fields.filter_map(|path| path.trim().strip_suffix(".html")) {
+            writeln!(ask, "{id}:{named}.html").unwrap();
             let mut head = String::new();
             answers.read_line(&mut head).unwrap();
             let Some(size) = head
@@ -222,11 +227,11 @@ fn every_page_gives_the_same_text_twice() {
             };
             let mut page = vec![0; size + 1];
             answers.read_exact(&mut page).unwrap();
-            let named = |one: &&DeclaredDocument| path == format!("{}.html", one.document);
+            let is_named = |one: &&DeclaredDocument| named == one.document.to_string();
             let Some(declaration) = declared
                 .documents
                 .iter()
-                .find(named)
+                .find(is_named)
                 .and_then(|one| one.valid_at(at))
             else {
                 continue;
@@ -238,11 +243,13 @@ fn every_page_gives_the_same_text_twice() {
                 assert_eq!(first, extract(&page[..size], None, &declaration.parts()[0]));
             }
             if let Err(error) = first {
-                *refused.entry(format!("{path}: {error}")).or_default() += 1;
+                *refused.entry(format!("{named}: {error}")).or_default() += 1;
             }
             (count, bytes) = (count + 1, bytes + size);
         }
     }
+    drop(ask);
+    assert!(batch.wait().unwrap().success());
     for (error, times) in refused {
         println!("{times:6} {error}");
     }

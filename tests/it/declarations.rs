@@ -1,9 +1,11 @@
 //! Declarations of both forms: what they say, and what is said of those that are wrong.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
 use crate::support::archive::{Archive, text};
+use recension::extract::{ExtractError, extract};
 use recension::import::declarations::{Declarations, Severity, read};
 use recension::model::{Boundary, DeclaredDocument, Filter, Instant, Selection};
 
@@ -225,5 +227,50 @@ Glimmerfold/Privacy Policy: kept 36 B in 3 clauses
         ),
     ] {
         assert_eq!(tried(args), (2, String::new(), complaint.to_owned()));
+    }
+}
+
+/// The declarations to start with.
+fn starters() -> Declarations {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data/declarations")).unwrap()
+}
+
+#[test]
+fn the_starter_declarations_are_right() {
+    let starters = starters();
+    assert_eq!(starters.problems, []);
+    let platforms: HashSet<&str> = starters
+        .documents
+        .iter()
+        .map(|one| one.document.platform())
+        .collect();
+    assert!(platforms.len() >= 25 && starters.documents.len() >= 60);
+    for declared in &starters.documents {
+        let current = declared.current.as_ref().unwrap();
+        for part in current.parts() {
+            // On a page that is none, every selector is read, and none matches.
+            let error = extract(b"", None, part).unwrap_err();
+            let fine = matches!(error, ExtractError::NoMatch { .. } | ExtractError::Empty);
+            assert!(fine, "{}: {error}", declared.document);
+        }
+    }
+}
+
+#[test]
+fn the_starter_declarations_say_what_the_collections_say() {
+    let mut known = HashMap::new();
+    for collection in ["contrib", "genai-contrib", "demo"] {
+        let folder = format!("../shared/corpora/{collection}-declarations/declarations");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        if !folder.exists() {
+            eprintln!("skipped: {} is missing", folder.display());
+            return;
+        }
+        let documents = read(&folder).unwrap().documents;
+        known.extend(documents.into_iter().map(|one| (one.document, one.current)));
+    }
+    for declared in starters().documents {
+        let theirs = known.get(&declared.document);
+        assert_eq!(Some(&declared.current), theirs, "{}", declared.document);
     }
 }

@@ -1,13 +1,13 @@
 //! Trying a declaration: what would be kept of a document's pages, before anything is archived.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::extract::{self, ExtractError};
 use crate::import::declarations::{self, Problem, Severity};
 use crate::model::{DeclaredDocument, DocumentName, Instant};
 use crate::segment;
+use crate::store::{self, FileError};
 
 /// The largest page that is read, in bytes.
 const MAX_PAGE_BYTES: u64 = 64 << 20;
@@ -30,10 +30,13 @@ pub struct Trial {
 /// A declaration can't be tried.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// A file can't be read.
+    /// A page can't be read.
+    #[error(transparent)]
+    Page(#[from] FileError),
+    /// The declarations can't be listed.
     #[error("{} can't be read", path.display())]
-    Read {
-        /// The file.
+    Declarations {
+        /// The file or folder.
         path: PathBuf,
         /// Why.
         source: io::Error,
@@ -103,7 +106,7 @@ pub fn try_declaration(
     as_of: Instant,
     pages: &[PathBuf],
 ) -> Result<Trial, TrialError> {
-    let read = declarations::read(file).map_err(|source| TrialError::Read {
+    let read = declarations::read(file).map_err(|source| TrialError::Declarations {
         path: file.to_owned(),
         source,
     })?;
@@ -128,10 +131,7 @@ pub fn try_declaration(
     }
     let (mut texts, mut unmatched) = (Vec::new(), Vec::new());
     for (part, page) in parts.iter().zip(pages) {
-        let bytes = read_page(page).map_err(|source| TrialError::Read {
-            path: page.clone(),
-            source,
-        })?;
+        let bytes = store::read_small(page, MAX_PAGE_BYTES)?;
         let extracted =
             extract::extract(&bytes, None, part).map_err(|source| TrialError::Extract {
                 page: page.clone(),
@@ -169,16 +169,4 @@ fn choose<'d>(
             known: documents.iter().map(|one| one.document.clone()).collect(),
         }),
     }
-}
-
-fn read_page(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAX_PAGE_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_PAGE_BYTES {
-        let message = format!("it is longer than {MAX_PAGE_BYTES} bytes");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(bytes)
 }

@@ -223,7 +223,7 @@ Glimmerfold/Privacy Policy: kept 36 B in 3 clauses
         ),
         (
             &["Privacy Policy", "--page", "no-such"],
-            "error: no-such can't be read\n  because: No such file or directory (os error 2)\n",
+            "error: no-such can't be read: No such file or directory (os error 2)\n",
         ),
     ] {
         assert_eq!(tried(args), (2, String::new(), complaint.to_owned()));

@@ -19,6 +19,7 @@ CREATE TABLE document (
     document_type      TEXT NOT NULL,
     matching_key       TEXT NOT NULL,        -- the name as people may type it: without case and the like
     declared_seq       INTEGER NOT NULL,     -- the event that declared it
+    declaration_seq    INTEGER,              -- the event that says how it is obtained
     versions           INTEGER NOT NULL,
     looks              INTEGER NOT NULL,
     first_observed_at  INTEGER,

@@ -1,7 +1,7 @@
 //! Recension: an event-sourced archive of the documents that govern online platforms, with proofs.
 //!
 //! ```text
-//!   a history in git ──import──▶ events + texts
+//!   a history in git ──import──▶ events + texts ◀──extract── pages + evidence ◀──fetch── the network
 //!                                   │
 //!               archive::Writer: blobs ▶ log ▶ signed checkpoint ▶ views
 //!                                   │
@@ -13,7 +13,7 @@
 //! The modules stand in layers; arrows only point up this list:
 //!
 //! * pure: [`model`], [`codec`], [`segment`], [`compare`], [`extract`], [`project`], [`prove`]
-//! * edge: [`store`] (SQLite and files), [`import`] (git), [`export`] (formats)
+//! * edge: [`store`] (SQLite and files), [`import`] (git), [`fetch`] (the network), [`export`] (formats)
 //! * application: [`archive`] (the use cases)
 //! * front: [`cli`]
 
@@ -29,6 +29,7 @@ pub mod prove;
 pub mod segment;
 
 pub mod export;
+pub mod fetch;
 pub mod import;
 pub mod store;
 

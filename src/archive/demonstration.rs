@@ -168,6 +168,7 @@ impl Run<'_> {
                 observed_at,
                 outcome,
             }],
+            evidence: None,
         };
         let latest = self.latest.get(&stream).copied();
         match (&look.text, look.unchanged, &look.failed, &look.retired) {
@@ -192,6 +193,7 @@ impl Run<'_> {
                 Ok(observed(Outcome::Unchanged { version_seq }))
             }
             (None, None, Some(reason), None) => Ok(observed(Outcome::Failed {
+                stage: None,
                 reason: reason.clone(),
             })),
             (None, None, None, Some(reason)) => Ok(Fact::DocumentRetired {

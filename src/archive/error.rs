@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::CaptureError;
 use crate::import::GitError;
 use crate::model::{BlobId, DocumentName, HistoryKind, Instant, NameError, Sha256};
 use crate::prove::KeyError;
@@ -10,6 +11,9 @@ use crate::store::{BlobError, FileError, LogError, SqliteError, ViewsError};
 /// A use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
+    /// Documents can't be tracked or fetched.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
     /// There is no archive at the path.
     #[error("{} is not an archive: it has no recension.toml", folder.display())]
     NotAnArchive {
@@ -267,6 +271,7 @@ impl ArchiveError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Capture(error) => return error.hint(),
             Self::NotAnArchive { .. } | Self::NoneNear { .. } => {
                 "make one with `recension init DIR`, or name one with --archive DIR or RECENSION_ARCHIVE".to_owned()
             }

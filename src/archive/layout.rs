@@ -134,6 +134,11 @@ impl Layout {
         self.folder.join("signing.key")
     }
 
+    /// The note of a sweep that has not ended.
+    pub(super) fn sweep(&self) -> PathBuf {
+        self.folder.join("sweep")
+    }
+
     /// The folder of what an import needs while it runs.
     pub(super) fn scratch(&self) -> PathBuf {
         self.folder.join("import.new")

@@ -10,12 +10,14 @@
 //! | `views.sqlite` | what replaying the log gives; may be deleted |
 //! | `checkpoint` | the newest signed head of the log, outside the database |
 //! | `signing.key` | the private key that signs checkpoints, mode 0600 |
+//! | `sweep` | when a sweep began that has not ended |
 //! | `lock` | held by the one process that writes |
 //! | `views.lock` | held by those that open or write the views, and alone by the one that replaces them |
 
 mod accept_log;
 mod as_of;
 mod backup;
+mod capture;
 mod changes;
 mod compact;
 mod contents;
@@ -43,6 +45,10 @@ use std::path::Path;
 
 pub use accept_log::accept_log;
 pub use backup::{Backup, backup};
+pub use capture::{
+    CaptureError, FailedLook, Health, Scope, State, SweepProgress, SweepReport, Sweeper, Tracked,
+    track,
+};
 pub use changes::{
     ChangeFilter, DetectProgress, Detected, Judged, Texts, ToldChange, VersionTold, reassess,
 };
@@ -53,10 +59,12 @@ pub use import::{HistoryImport, ImportProgress, ImportReport};
 pub use layout::{discover, init};
 pub use rebuild::{Rebuilt, rebuild};
 pub use repair::{Repaired, repair};
-pub use trial::{Trial, TrialError, try_declaration};
+pub use trial::{Pages, Trial, TrialError, try_declaration};
 pub use verify::{Finding, Verification, VerifyProgress};
 pub use withhold::{Use, Withdrawn, withhold};
 pub use writer::Writer;
+
+pub use crate::fetch::{Clock, Policy, Stop};
 
 use crate::model::{BlobId, Event};
 use crate::prove::{Checkpoint, Note, VerifierKey};

@@ -57,7 +57,7 @@ impl Archive {
     fn named_contents(&self) -> Result<HashMap<BlobId, Named>, ArchiveError> {
         let mut named: HashMap<BlobId, Named> = HashMap::new();
         self.events::<ArchiveError>(0, self.log.size(), |event, _| {
-            if let Some(content) = event.fact.content() {
+            for content in event.fact.contents() {
                 let sight = Named {
                     first_observed_at: event.observed_at,
                     stream: event.stream,

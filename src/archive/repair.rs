@@ -102,7 +102,7 @@ fn named(layout: &Layout) -> Result<BTreeMap<BlobId, (Content, StreamId)>, Archi
             Err(LogError::Bundle { .. }) => continue,
             event => event?,
         };
-        if let Some(content) = event.fact.content() {
+        for content in event.fact.contents() {
             named.insert(content.blob, (*content, event.stream));
         }
     }

@@ -11,7 +11,7 @@ type Lengths = HashMap<BlobId, u64>;
 
 impl Archive {
     /// The distinct texts and the distinct contents of snapshots that the events name, with their lengths, and how many
-    /// snapshots there are.
+    /// snapshots there are. Declarations and evidence are counted with neither.
     fn contents(&self) -> Result<(Lengths, Lengths, u64), ArchiveError> {
         let (mut texts, mut snapshots, mut count) = (Lengths::new(), Lengths::new(), 0);
         self.events::<ArchiveError>(0, self.log.size(), |event, _| {
@@ -20,7 +20,8 @@ impl Archive {
                     count += 1;
                     &mut snapshots
                 }
-                _ => &mut texts,
+                Fact::VersionRecorded(_) => &mut texts,
+                _ => return Ok(()),
             };
             lengths.extend(
                 event

@@ -1,11 +1,12 @@
-//! Trying a declaration: what would be kept of a document's pages, before anything is archived.
+//! Trying a declaration: what would be kept of a document's pages, fetched now or saved before. Nothing is archived.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::extract::{self, ExtractError};
+use crate::extract::{self, ExtractError, Extracted};
+use crate::fetch::{self, Clock, Failure, Fetched, Fetcher, Page, Policy, Request};
 use crate::import::declarations::{self, Problem, Severity};
-use crate::model::{DeclaredDocument, DocumentName, Instant};
+use crate::model::{Declaration, DeclaredDocument, DocumentName, Evidence, Instant, SourcePart};
 use crate::segment;
 use crate::store::{self, FileError};
 
@@ -25,6 +26,16 @@ pub struct Trial {
     pub unmatched: Vec<(String, String)>,
     /// What in the file of the declaration was read without, or left out.
     pub problems: Vec<Problem>,
+    /// How each page came, where pages were fetched.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Where the pages come from that a declaration is tried on.
+pub enum Pages<'a> {
+    /// Files, one for each part in its order.
+    Saved(&'a [PathBuf]),
+    /// Their addresses, now.
+    Fetched(Box<Policy>, Clock),
 }
 
 /// A declaration can't be tried.
@@ -73,7 +84,7 @@ pub enum TrialError {
         /// The addresses of the parts.
         addresses: Vec<String>,
     },
-    /// A page holds no text under the declaration.
+    /// A saved page holds no text under the declaration.
     #[error("{}, as the page of {address}: {source}", page.display())]
     Extract {
         /// The file.
@@ -83,6 +94,28 @@ pub enum TrialError {
         /// Why.
         source: ExtractError,
     },
+    /// A fetched page holds no text under the declaration.
+    #[error("the page of {address}: {source}")]
+    ExtractFetched {
+        /// Its address.
+        address: String,
+        /// Why.
+        source: ExtractError,
+    },
+    /// A page can't be fetched.
+    #[error("{address} can't be fetched ({failure})")]
+    Fetch {
+        /// Its address.
+        address: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// What the fetching is to keep to can't be kept.
+    #[error(transparent)]
+    Policy(Failure),
+    /// Nothing can be fetched.
+    #[error("nothing can be fetched: {0}")]
+    Network(io::Error),
 }
 
 fn which(wanted: Option<&str>, known: &[DocumentName]) -> String {
@@ -94,9 +127,8 @@ fn which(wanted: Option<&str>, known: &[DocumentName]) -> String {
     }
 }
 
-/// Extracts the text of a document from pages that were saved before, one for each part in its order, under the
-/// declaration that `file` has for it: the one that holds now or, with `as_of`, that held then. `wanted` is the name of
-/// the document, needed where the file declares several.
+/// Extracts the text of a document from its pages under the declaration that `file` has for it: the one that holds now or,
+/// with `as_of`, that held then. `wanted` is the name of the document, needed where the file declares several.
 ///
 /// # Errors
 /// A [`TrialError`] that names what is wrong, and what there is.
@@ -104,7 +136,7 @@ pub fn try_declaration(
     file: &Path,
     wanted: Option<&str>,
     as_of: Instant,
-    pages: &[PathBuf],
+    pages: Pages<'_>,
 ) -> Result<Trial, TrialError> {
     let read = declarations::read(file).map_err(|source| TrialError::Declarations {
         path: file.to_owned(),
@@ -121,35 +153,106 @@ pub fn try_declaration(
     let Some(declaration) = declared.valid_at(as_of) else {
         return Err(TrialError::NotThen { document, as_of });
     };
-    let parts = declaration.parts();
-    if parts.len() != pages.len() {
-        return Err(TrialError::Pages {
-            document,
-            pages: pages.len(),
-            addresses: parts.iter().map(|part| part.address.clone()).collect(),
-        });
+    let mut kept = Kept::default();
+    match pages {
+        Pages::Saved(pages) => kept.take_saved(&document, declaration, pages)?,
+        Pages::Fetched(policy, clock) => kept.take_fetched(declaration, *policy, clock)?,
     }
-    let (mut texts, mut unmatched) = (Vec::new(), Vec::new());
-    for (part, page) in parts.iter().zip(pages) {
-        let bytes = store::read_small(page, MAX_PAGE_BYTES)?;
-        let extracted =
-            extract::extract(&bytes, None, part).map_err(|source| TrialError::Extract {
-                page: page.clone(),
-                address: part.address.clone(),
-                source,
-            })?;
-        let of_part = |selector| (part.address.clone(), selector);
-        unmatched.extend(extracted.unmatched.into_iter().map(of_part));
-        texts.push(extracted.text);
-    }
-    let text = texts.join("\n");
+    let text = extract::join(&kept.texts);
     Ok(Trial {
         document,
         clauses: segment::segment(&text).all().len(),
         text,
-        unmatched,
+        unmatched: kept.unmatched,
         problems: read.problems,
+        evidence: kept.evidence,
     })
+}
+
+/// What is kept of the pages so far.
+#[derive(Default)]
+struct Kept {
+    texts: Vec<String>,
+    unmatched: Vec<(String, String)>,
+    evidence: Vec<Evidence>,
+}
+
+impl Kept {
+    fn take_saved(
+        &mut self,
+        document: &DocumentName,
+        declaration: &Declaration,
+        pages: &[PathBuf],
+    ) -> Result<(), TrialError> {
+        let parts = declaration.parts();
+        if parts.len() != pages.len() {
+            return Err(TrialError::Pages {
+                document: document.clone(),
+                pages: pages.len(),
+                addresses: parts.iter().map(|part| part.address.clone()).collect(),
+            });
+        }
+        for (part, page) in parts.iter().zip(pages) {
+            let bytes = store::read_small(page, MAX_PAGE_BYTES)?;
+            let extracted = extract::extract(&bytes, None, part);
+            self.take(part, extracted)
+                .map_err(|source| TrialError::Extract {
+                    page: page.clone(),
+                    address: part.address.clone(),
+                    source,
+                })?;
+        }
+        Ok(())
+    }
+
+    fn take_fetched(
+        &mut self,
+        declaration: &Declaration,
+        policy: Policy,
+        clock: Clock,
+    ) -> Result<(), TrialError> {
+        let parts = declaration.parts();
+        let failed = |part: &SourcePart, failure| TrialError::Fetch {
+            address: part.address.clone(),
+            failure,
+        };
+        let requests: Vec<Request> = parts.iter().map(Request::first).collect();
+        let fetcher = Fetcher::new(policy, clock).map_err(TrialError::Policy)?;
+        let results = fetch::fetch_in_turn(&fetcher, &requests).map_err(TrialError::Network)?;
+        for (part, result) in parts.iter().zip(results) {
+            let Fetched { page, evidence, .. } = result.map_err(|failure| failed(part, failure))?;
+            self.evidence.push(evidence);
+            let Page::Body {
+                bytes,
+                media_type,
+                charset,
+            } = page
+            else {
+                continue;
+            };
+            let extracted = extract::extract_as(&media_type, &bytes, charset.as_deref(), part);
+            self.take(part, extracted)
+                .map_err(|source| TrialError::ExtractFetched {
+                    address: part.address.clone(),
+                    source,
+                })?;
+        }
+        Ok(())
+    }
+
+    /// Takes what was extracted of the next part.
+    fn take(
+        &mut self,
+        part: &SourcePart,
+        extracted: Result<Extracted, ExtractError>,
+    ) -> Result<(), ExtractError> {
+        let extracted = extracted?;
+        let of_part = |selector| (part.address.clone(), selector);
+        self.unmatched
+            .extend(extracted.unmatched.into_iter().map(of_part));
+        self.texts.push(extracted.text);
+        Ok(())
+    }
 }
 
 /// The document that is named, by its whole name or its document type, or the only one.

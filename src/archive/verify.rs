@@ -293,7 +293,7 @@ impl Verification {
                     self.events += 1;
                     let wrong = places.check(log, &event).into_iter();
                     self.findings.extend(wrong.map(Finding::from));
-                    if let Some(content) = event.fact.content() {
+                    for content in event.fact.contents() {
                         named.contents.insert(content.blob, *content);
                     }
                     if let Fact::BlobWithheld(withheld) = &event.fact {
@@ -329,9 +329,10 @@ impl Verification {
         let mut names: HashMap<StreamId, DocumentName> = HashMap::new();
         let mut touches: HashMap<BlobId, Vec<(DocumentName, Instant, u64)>> = HashMap::new();
         for event in (0..log.size()).filter_map(|seq| log.event(seq).ok()) {
-            if let Some(content) = event.fact.content()
-                && bad.contains_key(&content.blob)
-            {
+            for content in event.fact.contents() {
+                if !bad.contains_key(&content.blob) {
+                    continue;
+                }
                 let place = names
                     .get(&event.stream)
                     .map(|name| (name.clone(), event.observed_at, event.seq));

@@ -48,9 +48,9 @@ impl Archive {
         let (name, blobs) = named(name)?;
         let mut found: Vec<(Content, Event)> = Vec::new();
         self.events::<ArchiveError>(0, self.log.size(), |event, _| {
-            if let Some(content) = event.fact.content().copied()
-                && blobs.contains(&content.blob)
-            {
+            let is_wanted = |content: &&Content| blobs.contains(&content.blob);
+            let wanted = event.fact.contents().find(is_wanted).copied();
+            if let Some(content) = wanted {
                 found.push((content, event));
             }
             Ok(())
@@ -113,7 +113,7 @@ impl Archive {
 pub(super) fn snapshot_commit(origin: &Origin) -> Option<CommitId> {
     match origin {
         Origin::Imported(imported) => imported.snapshot.as_ref().map(|snapshot| snapshot.commit),
-        Origin::Demonstration => None,
+        Origin::Demonstration | Origin::Fetched(_) | Origin::Extracted(_) => None,
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+pub(super) use super::capture_args::{Fetch, HealthArgs, Network, Pace, Track, Try, Watch};
 pub(super) use super::change_args::{Change, Changes, Clause, Reassess};
 pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWhat};
 pub(super) use super::formats::{
@@ -47,6 +48,23 @@ pub(super) enum Command {
     Init(Init),
     /// Bring a history that others keep into the archive
     Import(Import),
+    /// Take declarations into the archive: where documents are published, and what of the pages they are
+    ///
+    /// Their documents are then fetched by fetch and watch. A declaration that changed takes the place of the one before,
+    /// which stays in the log.
+    Track(Track),
+    /// Fetch tracked documents, and record what is new
+    ///
+    /// A page that differs from the one before is kept with the evidence of how it came. A text that reads otherwise than
+    /// the one before becomes a version. Hosts are treated with respect: robots.txt is obeyed, each is asked one thing at
+    /// a time. A sweep that was broken off goes on where it was. The exit code is 1 where a document could not be fetched.
+    Fetch(Fetch),
+    /// Fetch tracked documents whenever they are due, until it is told to stop
+    Watch(Watch),
+    /// Show which tracked documents are due, which fail and why, and which selectors match nothing any more
+    ///
+    /// The exit code is 1 where one needs a look.
+    Health(HealthArgs),
     /// List the platforms
     Platforms(List),
     /// List the documents, of all platforms or of one
@@ -111,7 +129,7 @@ pub(super) enum Command {
     AcceptLog(AcceptLog),
     /// Write timelines with proofs, or the events, for others to read
     Export(Export),
-    /// Show what a declaration keeps of saved pages, and which of its selectors match nothing
+    /// Fetch a document and show what its declaration keeps, and which of its selectors match nothing
     ///
     /// Nothing is archived, and no archive is needed. The text goes to standard output, the rest to standard error.
     Try(Try),
@@ -370,22 +388,6 @@ pub(super) struct Backup {
     /// Copy the signing key too, so that the copy can be written to
     #[arg(long)]
     pub(super) with_key: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct Try {
-    /// The file of the declaration: TOML, or the JSON of Open Terms Archive
-    #[arg(value_name = "DECLARATION")]
-    pub(super) declaration: PathBuf,
-    /// The document, as PLATFORM/DOCUMENT TYPE or by its document type alone [default: the only one in the file]
-    #[arg(value_name = "DOCUMENT")]
-    pub(super) document: Option<String>,
-    /// A page in HTML as it was saved; give one for each part of the document, in the order of the declaration
-    #[arg(long = "page", value_name = "FILE", required = true)]
-    pub(super) pages: Vec<PathBuf>,
-    /// Take the declaration that held at this date: the end of a day, month or year, or an instant [default: now]
-    #[arg(long, value_name = "DATE")]
-    pub(super) as_of: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -9,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::Args;
 use super::output::{self, count};
-use crate::archive::{self, Archive, Writer};
+use crate::archive::{self, Archive, Clock, Writer};
 use crate::model::{self, Instant};
 
 /// The world around a command.
@@ -49,8 +50,13 @@ impl Context {
 
     /// The present.
     pub(super) fn now(&self) -> Instant {
-        self.fixed_now
-            .unwrap_or_else(|| Instant::from_utc(chrono::Utc::now()).unwrap_or(Instant::MAX))
+        self.fixed_now.unwrap_or_else(system_now)
+    }
+
+    /// What tells the present.
+    pub(super) fn clock(&self) -> Clock {
+        let fixed = self.fixed_now;
+        Arc::new(move || fixed.unwrap_or_else(system_now))
     }
 
     /// The folder that was named for the archive, if one was.
@@ -113,6 +119,10 @@ impl Context {
             .map(|text| model::as_of(text, self.now()))
             .transpose()?)
     }
+}
+
+fn system_now() -> Instant {
+    Instant::from_utc(chrono::Utc::now()).unwrap_or(Instant::MAX)
 }
 
 /// The first event after a cursor, which must be that of an event of this archive.

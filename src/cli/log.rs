@@ -1,12 +1,13 @@
 //! `recension log`.
 
+use std::collections::HashSet;
 use std::io::{self, Write as _};
 
 use super::Outcome;
 use super::args::{Format, Log};
 use super::context::{Context, after};
 use super::output::{self, count, visible};
-use crate::export::shape::{EventLine, FactLine};
+use crate::export::shape::{EventLine, FactLine, ObservationLine};
 use crate::project::entries;
 
 /// How many events are read at once: those of a bundle.
@@ -59,12 +60,13 @@ pub(super) fn run(args: &Log, context: &Context) -> anyhow::Result<Outcome> {
 
 fn print(out: &mut output::Out, line: &EventLine) -> io::Result<()> {
     let about = match (&line.fact, &line.document) {
-        (FactLine::Observations { observations }, _) => {
-            let failed = observations
-                .iter()
-                .filter(|one| one.reason.is_some())
-                .count();
-            format!("{} unchanged, {failed} failed", observations.len() - failed)
+        (FactLine::Observations { observations, .. }, _) => {
+            // A look at a document tells of its text and of the bytes of each of its parts.
+            let look = |one: &ObservationLine| (one.stream, one.observed_at);
+            let looks: HashSet<_> = observations.iter().map(look).collect();
+            let failed = observations.iter().filter(|one| one.reason.is_some());
+            let failed = failed.map(look).collect::<HashSet<_>>().len();
+            format!("{} unchanged, {failed} failed", looks.len() - failed)
         }
         (
             FactLine::Imported {
@@ -91,7 +93,7 @@ fn print(out: &mut output::Out, line: &EventLine) -> io::Result<()> {
         (_, Some(document)) => visible(document),
         (_, None) => String::new(),
     };
-    let (seq, observed_at) = (line.seq.to_string(), line.observed_at.to_string());
+    let (seq, observed_at) = (line.seq.to_string(), line.observed_at.to_the_second());
     row(out, &seq, &observed_at, line.event_type, &about)
 }
 

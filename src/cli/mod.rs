@@ -6,6 +6,7 @@ mod accept_log;
 mod args;
 mod backup;
 mod batch;
+mod capture_args;
 mod cat;
 mod change;
 mod change_args;
@@ -18,7 +19,9 @@ mod diff;
 mod documents;
 mod export;
 mod export_args;
+mod fetch;
 mod formats;
+mod health;
 mod import;
 mod init;
 mod lines;
@@ -34,6 +37,7 @@ mod snapshot;
 mod stats;
 mod table;
 mod timeline;
+mod track;
 mod try_declaration;
 mod verify;
 mod withhold;
@@ -75,6 +79,10 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
     match command {
         Command::Init(args) => init::run(&args, context),
         Command::Import(args) => import::run(&args, context),
+        Command::Track(args) => track::run(&args, context),
+        Command::Fetch(args) => fetch::run(&args, context),
+        Command::Watch(args) => fetch::watch(&args, context),
+        Command::Health(args) => health::run(&args, context),
         Command::Platforms(args) => documents::platforms(&args, context),
         Command::Documents(args) => documents::documents(&args, context),
         Command::Log(args) => log::run(&args, context),

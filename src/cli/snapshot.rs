@@ -83,6 +83,12 @@ fn heading(
             )?;
         }
         Origin::Demonstration => line("evidence", "none: it is invented")?,
+        Origin::Fetched(fetch) => {
+            line("location", &fetch.address)?;
+            let evidence = fetch.evidence.blob;
+            line("evidence", &format!("recension cat {evidence}"))?;
+        }
+        Origin::Extracted(_) => {}
     }
     line(
         "event",

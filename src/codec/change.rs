@@ -41,32 +41,6 @@ struct SpanV1 {
     length: u64,
 }
 
-/// Declares the frozen twin of an enum of the model, and the ways between the two. New names go at the end.
-macro_rules! twin {
-    ($v1:ident, $model:ident, $($name:ident),+) => {
-        #[derive(Serialize, Deserialize)]
-        enum $v1 {
-            $($name),+
-        }
-
-        impl From<$model> for $v1 {
-            fn from(one: $model) -> Self {
-                match one {
-                    $($model::$name => Self::$name),+
-                }
-            }
-        }
-
-        impl From<$v1> for $model {
-            fn from(one: $v1) -> Self {
-                match one {
-                    $($v1::$name => Self::$name),+
-                }
-            }
-        }
-    };
-}
-
 twin!(
     SignificanceV1,
     Significance,
@@ -126,6 +100,7 @@ enum ReasonV1 {
     SeenAgain { version: u64 },
     SameSnapshot,
     Against { left_out: u64 },
+    ReExtracted,
 }
 
 impl From<Reason> for ReasonV1 {
@@ -142,6 +117,7 @@ impl From<Reason> for ReasonV1 {
             Reason::SeenAgain { version } => Self::SeenAgain { version },
             Reason::SameSnapshot => Self::SameSnapshot,
             Reason::Against { left_out } => Self::Against { left_out },
+            Reason::ReExtracted => Self::ReExtracted,
         }
     }
 }
@@ -160,6 +136,7 @@ impl From<ReasonV1> for Reason {
             ReasonV1::SeenAgain { version } => Self::SeenAgain { version },
             ReasonV1::SameSnapshot => Self::SameSnapshot,
             ReasonV1::Against { left_out } => Self::Against { left_out },
+            ReasonV1::ReExtracted => Self::ReExtracted,
         }
     }
 }

@@ -3,6 +3,10 @@
 //! The bytes of a leaf are hashed and proven before they come here; [`decode`] then insists that they are the only
 //! form of what they say: the envelope takes all bytes, the payload is canonical, and every value is one that can be.
 
+#[macro_use]
+mod twin;
+
+mod capture;
 mod change;
 mod envelope;
 mod payload;
@@ -49,7 +53,7 @@ pub fn encode(log_id: Sha256, event: &Event) -> Result<Vec<u8>, CodecError> {
         event_id: event.event_id,
         recorded_at: event.recorded_at,
         observed_at: event.observed_at,
-        blobs: encoded.blob.into_iter().collect(),
+        blobs: encoded.blobs,
         payload: encoded.payload,
     };
     Ok(envelope.encode()?)
@@ -101,7 +105,7 @@ fn check_blobs(fact: &Fact, count: usize) -> Result<(), PayloadError> {
     if matches!(fact, Fact::Unknown { .. }) {
         return Ok(());
     }
-    let expected = usize::from(fact.content().is_some());
+    let expected = fact.contents().count();
     if count == expected {
         Ok(())
     } else {

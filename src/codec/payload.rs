@@ -17,6 +17,9 @@ use crate::model::{
     VersionRecorded,
 };
 
+use super::capture::{
+    DeclarationChangedV1, ObservationsRecordedV3, SnapshotRecordedV2, VersionRecordedV2,
+};
 use super::change::{ChangeDetectedV1, ChangeReassessedV1};
 use super::envelope::BlobReference;
 
@@ -64,11 +67,19 @@ pub enum PayloadError {
         text: String,
     },
     /// A fact stands in a later schema version than the first that can say it.
-    #[error("the payload is of schema version {version}, and says what version 1 can say")]
+    #[error("the payload is of schema version {version}, and says what version {first} can say")]
     LaterVersion {
         /// The schema version.
         version: u16,
+        /// The first that can say it.
+        first: u16,
     },
+    /// A fact says that it comes from where such facts can't come from.
+    #[error("a fact of this type can't have been {0}")]
+    Origin(&'static str),
+    /// A version names no snapshot that its text was taken from.
+    #[error("the text of the version was taken from no snapshot")]
+    NoSnapshot,
     /// A history of versions counts snapshots, or the other way round.
     #[error("a history of {} counts others", kind.word())]
     OtherCounts {
@@ -106,6 +117,8 @@ pub enum PayloadError {
 pub mod event_type {
     /// `DocumentDeclared`.
     pub const DOCUMENT_DECLARED: u16 = 1;
+    /// `DeclarationChanged`.
+    pub const DECLARATION_CHANGED: u16 = 2;
     /// `DocumentRetired`.
     pub const DOCUMENT_RETIRED: u16 = 3;
     /// `SnapshotRecorded`.
@@ -158,7 +171,7 @@ struct VersionRecordedV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-enum CauseV1 {
+pub(super) enum CauseV1 {
     First,
     Changed,
     ReExtracted,
@@ -212,19 +225,19 @@ enum OutcomeV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct ObservationsRecordedV2 {
-    observations: Vec<ObservationV2>,
+pub(super) struct ObservationsRecordedV2 {
+    pub(super) observations: Vec<ObservationV2>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ObservationV2 {
-    stream: [u8; 16],
-    observed_at: i64,
-    outcome: OutcomeV2,
+pub(super) struct ObservationV2 {
+    pub(super) stream: [u8; 16],
+    pub(super) observed_at: i64,
+    pub(super) outcome: OutcomeV2,
 }
 
 #[derive(Serialize, Deserialize)]
-enum OutcomeV2 {
+pub(super) enum OutcomeV2 {
     Unchanged { version_seq: u64 },
     Failed { reason: String },
     SnapshotUnchanged { snapshot_seq: u64 },
@@ -277,8 +290,12 @@ struct HistoryImportedV2 {
 
 /// The role of the one blob that a `VersionRecorded` names.
 const ROLE_TEXT: u16 = 1;
-/// The role of the one blob that a `SnapshotRecorded` names.
+/// The role of the blob of a `SnapshotRecorded` that is the bytes.
 const ROLE_SNAPSHOT: u16 = 2;
+/// The role of the blob that tells how a fetch went.
+const ROLE_EVIDENCE: u16 = 3;
+/// The role of the one blob that a `DeclarationChanged` names.
+const ROLE_DECLARATION: u16 = 4;
 
 /// A fact as the log stores it: which struct, and its bytes.
 pub struct Encoded {
@@ -288,8 +305,8 @@ pub struct Encoded {
     pub schema_version: u16,
     /// The encoded struct.
     pub payload: Vec<u8>,
-    /// The blob that the fact names, where it names one.
-    pub blob: Option<BlobReference>,
+    /// The blobs that the fact names.
+    pub blobs: Vec<BlobReference>,
 }
 
 /// Encodes a fact in the first schema version of its type that can say it.
@@ -312,21 +329,28 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
             let retired = DocumentRetiredV1 {
                 reason: reason.clone(),
                 successor: successor.as_ref().map(Into::into),
-                origin: origin.into(),
+                origin: origin.try_into()?,
             };
             (event_type::DOCUMENT_RETIRED, 1, to_bytes(&retired)?)
         }
-        Fact::SnapshotRecorded(snapshot) => {
-            let recorded = SnapshotRecordedV1::from(snapshot);
-            (event_type::SNAPSHOT_RECORDED, 1, to_bytes(&recorded)?)
+        Fact::DeclarationChanged { declaration } => {
+            let changed = DeclarationChangedV1::from(declaration);
+            (event_type::DECLARATION_CHANGED, 1, to_bytes(&changed)?)
         }
-        Fact::ObservationsRecorded { observations } => {
-            let (version, payload) = encode_observations(observations)?;
+        Fact::SnapshotRecorded(snapshot) => {
+            let (version, payload) = encode_snapshot(snapshot)?;
+            (event_type::SNAPSHOT_RECORDED, version, payload)
+        }
+        Fact::ObservationsRecorded {
+            observations,
+            evidence,
+        } => {
+            let (version, payload) = encode_observations(observations, evidence.as_ref())?;
             (event_type::OBSERVATIONS_RECORDED, version, payload)
         }
         Fact::VersionRecorded(version) => {
-            let recorded = VersionRecordedV1::from(version);
-            (event_type::VERSION_RECORDED, 1, to_bytes(&recorded)?)
+            let (schema_version, payload) = encode_version(version)?;
+            (event_type::VERSION_RECORDED, schema_version, payload)
         }
         Fact::HistoryImported(imported) => {
             check_counts(imported)?;
@@ -350,32 +374,80 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
         }
         Fact::Unknown { .. } => return Err(PayloadError::UnknownFact),
     };
-    let role = match fact {
-        Fact::SnapshotRecorded(_) => ROLE_SNAPSHOT,
-        _ => ROLE_TEXT,
-    };
     Ok(Encoded {
         event_type,
         schema_version,
         payload,
-        blob: fact.content().map(|content| BlobReference {
-            role,
-            blob: content.blob,
-            size_bytes: content.size_bytes,
-        }),
+        blobs: references(fact),
     })
 }
 
-fn encode_observations(observations: &[Observation]) -> Result<(u16, Vec<u8>), PayloadError> {
-    check_looks(observations)?;
-    let first: Option<Vec<ObservationV1>> = observations.iter().map(observation_v1).collect();
-    Ok(match first {
-        Some(observations) => (1, to_bytes(&ObservationsRecordedV1 { observations })?),
-        None => {
-            let observations = observations.iter().map(Into::into).collect();
-            (2, to_bytes(&ObservationsRecordedV2 { observations })?)
-        }
+/// The blobs that a fact names, as the envelope does.
+fn references(fact: &Fact) -> Vec<BlobReference> {
+    let role = match fact {
+        Fact::SnapshotRecorded(_) => ROLE_SNAPSHOT,
+        Fact::DeclarationChanged { .. } => ROLE_DECLARATION,
+        _ => ROLE_TEXT,
+    };
+    let reference = |role, content: &Content| BlobReference {
+        role,
+        blob: content.blob,
+        size_bytes: content.size_bytes,
+    };
+    let content = fact.content().map(|content| reference(role, content));
+    let evidence = fact.evidence();
+    let evidence = evidence.map(|content| reference(ROLE_EVIDENCE, content));
+    content.into_iter().chain(evidence).collect()
+}
+
+fn encode_snapshot(snapshot: &SnapshotRecorded) -> Result<(u16, Vec<u8>), PayloadError> {
+    Ok(match &snapshot.origin {
+        Origin::Fetched(fetch) => (2, to_bytes(&SnapshotRecordedV2::new(snapshot, fetch))?),
+        _ => (1, to_bytes(&SnapshotRecordedV1::try_from(snapshot)?)?),
     })
+}
+
+fn encode_version(version: &VersionRecorded) -> Result<(u16, Vec<u8>), PayloadError> {
+    Ok(match &version.origin {
+        Origin::Extracted(extraction) => {
+            let cause = version.cause.into();
+            let text = &version.text;
+            let recorded = VersionRecordedV2::new(text, cause, extraction)?;
+            (2, to_bytes(&recorded)?)
+        }
+        _ => (1, to_bytes(&VersionRecordedV1::try_from(version)?)?),
+    })
+}
+
+/// The first schema version that can say these looks.
+fn observations_version(observations: &[Observation], has_evidence: bool) -> u16 {
+    let first = |look: &Observation| match &look.outcome {
+        Outcome::Unchanged { .. } | Outcome::Failed { stage: None, .. } => 1,
+        Outcome::SnapshotUnchanged { .. } => 2,
+        Outcome::Failed { stage: Some(_), .. } => 3,
+    };
+    let least = if has_evidence { 3 } else { 1 };
+    observations.iter().map(first).fold(least, u16::max)
+}
+
+fn encode_observations(
+    observations: &[Observation],
+    evidence: Option<&Content>,
+) -> Result<(u16, Vec<u8>), PayloadError> {
+    check_looks(observations)?;
+    let version = observations_version(observations, evidence.is_some());
+    let payload = match version {
+        1 => {
+            let observations = observations.iter().filter_map(observation_v1).collect();
+            to_bytes(&ObservationsRecordedV1 { observations })?
+        }
+        2 => {
+            let observations = observations.iter().filter_map(observation_v2).collect();
+            to_bytes(&ObservationsRecordedV2 { observations })?
+        }
+        _ => to_bytes(&ObservationsRecordedV3::new(observations, evidence))?,
+    };
+    Ok((version, payload))
 }
 
 /// Decodes a payload of any known schema version into the fact of today.
@@ -404,27 +476,21 @@ pub fn decode(
                 origin: retired.origin.try_into()?,
             }
         }
-        (event_type::SNAPSHOT_RECORDED, 1) => {
-            let recorded: SnapshotRecordedV1 = from_bytes(payload)?;
-            let media_type = recorded.media_type;
-            Fact::SnapshotRecorded(SnapshotRecorded {
-                content: content(blobs, ROLE_SNAPSHOT, "snapshot", recorded.content_sha256)?,
-                part: recorded.part.map(PartName::new).transpose()?,
-                media_type: MediaType::parse(&media_type)
-                    .ok_or(PayloadError::MediaType { text: media_type })?,
-                origin: recorded.origin.try_into()?,
-            })
+        (event_type::DECLARATION_CHANGED, 1) => {
+            let changed: DeclarationChangedV1 = from_bytes(payload)?;
+            let sha256 = changed.declaration_sha256;
+            Fact::DeclarationChanged {
+                declaration: content(blobs, ROLE_DECLARATION, "declaration", sha256)?,
+            }
         }
-        (event_type::OBSERVATIONS_RECORDED, 1 | 2) => Fact::ObservationsRecorded {
-            observations: decode_observations(schema_version, payload)?,
-        },
-        (event_type::VERSION_RECORDED, 1) => {
-            let recorded: VersionRecordedV1 = from_bytes(payload)?;
-            Fact::VersionRecorded(VersionRecorded {
-                text: content(blobs, ROLE_TEXT, "text", recorded.text_sha256)?,
-                cause: recorded.cause.into(),
-                origin: recorded.origin.try_into()?,
-            })
+        (event_type::SNAPSHOT_RECORDED, 1 | 2) => {
+            Fact::SnapshotRecorded(decode_snapshot(schema_version, payload, blobs)?)
+        }
+        (event_type::OBSERVATIONS_RECORDED, 1..=3) => {
+            decode_observations(schema_version, payload, blobs)?
+        }
+        (event_type::VERSION_RECORDED, 1 | 2) => {
+            Fact::VersionRecorded(decode_version(schema_version, payload, blobs)?)
         }
         (event_type::HISTORY_IMPORTED, 1) => {
             Fact::HistoryImported(from_bytes::<HistoryImportedV1>(payload)?.into())
@@ -453,26 +519,74 @@ pub fn decode(
     })
 }
 
+fn decode_snapshot(
+    schema_version: u16,
+    payload: &[u8],
+    blobs: &[BlobReference],
+) -> Result<SnapshotRecorded, PayloadError> {
+    let bytes = |sha256| content(blobs, ROLE_SNAPSHOT, "snapshot", sha256);
+    if schema_version == 1 {
+        let recorded: SnapshotRecordedV1 = from_bytes(payload)?;
+        let media_type = recorded.media_type;
+        return Ok(SnapshotRecorded {
+            content: bytes(recorded.content_sha256)?,
+            part: recorded.part.map(PartName::new).transpose()?,
+            media_type: MediaType::parse(&media_type)
+                .ok_or(PayloadError::MediaType { text: media_type })?,
+            origin: recorded.origin.try_into()?,
+        });
+    }
+    let recorded: SnapshotRecordedV2 = from_bytes(payload)?;
+    let evidence = content(blobs, ROLE_EVIDENCE, "evidence", recorded.evidence_sha256)?;
+    let bytes = bytes(recorded.content_sha256)?;
+    recorded.snapshot(bytes, evidence)
+}
+
+fn decode_version(
+    schema_version: u16,
+    payload: &[u8],
+    blobs: &[BlobReference],
+) -> Result<VersionRecorded, PayloadError> {
+    let text = |sha256| content(blobs, ROLE_TEXT, "text", sha256);
+    if schema_version == 1 {
+        let recorded: VersionRecordedV1 = from_bytes(payload)?;
+        return Ok(VersionRecorded {
+            text: text(recorded.text_sha256)?,
+            cause: recorded.cause.into(),
+            origin: recorded.origin.try_into()?,
+        });
+    }
+    let recorded: VersionRecordedV2 = from_bytes(payload)?;
+    let text = text(recorded.text_sha256)?;
+    recorded.version(text)
+}
+
 fn decode_observations(
     schema_version: u16,
     payload: &[u8],
-) -> Result<Vec<Observation>, PayloadError> {
-    let recorded: ObservationsRecordedV2 = match schema_version {
-        1 => from_bytes::<ObservationsRecordedV1>(payload)?.into(),
+    blobs: &[BlobReference],
+) -> Result<Fact, PayloadError> {
+    let recorded: ObservationsRecordedV3 = match schema_version {
+        1 => ObservationsRecordedV2::from(from_bytes::<ObservationsRecordedV1>(payload)?).into(),
+        2 => from_bytes::<ObservationsRecordedV2>(payload)?.into(),
         _ => from_bytes(payload)?,
     };
-    let observations = recorded
-        .observations
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect::<Result<Vec<Observation>, _>>()?;
+    let (observations, evidence) = recorded.observations()?;
+    let evidence = evidence
+        .map(|sha256| content(blobs, ROLE_EVIDENCE, "evidence", sha256))
+        .transpose()?;
     check_looks(&observations)?;
-    if schema_version > 1 && observations.iter().all(|one| observation_v1(one).is_some()) {
+    let first = observations_version(&observations, evidence.is_some());
+    if schema_version > first {
         return Err(PayloadError::LaterVersion {
             version: schema_version,
+            first,
         });
     }
-    Ok(observations)
+    Ok(Fact::ObservationsRecorded {
+        observations,
+        evidence,
+    })
 }
 
 /// The content that the one blob of a role is, with its second hash from the payload.
@@ -537,7 +651,7 @@ fn check_looks(observations: &[Observation]) -> Result<(), PayloadError> {
     }
 }
 
-fn instant(micros: i64) -> Result<Instant, PayloadError> {
+pub(super) fn instant(micros: i64) -> Result<Instant, PayloadError> {
     Instant::from_micros(micros).ok_or(PayloadError::Time { micros })
 }
 
@@ -558,29 +672,38 @@ impl TryFrom<DocumentV1> for DocumentName {
     }
 }
 
-impl From<&SnapshotRecorded> for SnapshotRecordedV1 {
-    fn from(snapshot: &SnapshotRecorded) -> Self {
+impl TryFrom<&SnapshotRecorded> for SnapshotRecordedV1 {
+    type Error = PayloadError;
+
+    fn try_from(snapshot: &SnapshotRecorded) -> Result<Self, PayloadError> {
         let part = snapshot.part.as_ref();
-        Self {
+        Ok(Self {
             content_sha256: snapshot.content.sha256.0,
             part: part.map(|part| part.as_str().to_owned()),
             media_type: snapshot.media_type.as_str().to_owned(),
-            origin: (&snapshot.origin).into(),
-        }
+            origin: (&snapshot.origin).try_into()?,
+        })
     }
 }
 
-impl From<&VersionRecorded> for VersionRecordedV1 {
-    fn from(version: &VersionRecorded) -> Self {
-        let cause = match version.cause {
-            Cause::First => CauseV1::First,
-            Cause::Changed => CauseV1::Changed,
-            Cause::ReExtracted => CauseV1::ReExtracted,
-        };
-        Self {
+impl TryFrom<&VersionRecorded> for VersionRecordedV1 {
+    type Error = PayloadError;
+
+    fn try_from(version: &VersionRecorded) -> Result<Self, PayloadError> {
+        Ok(Self {
             text_sha256: version.text.sha256.0,
-            cause,
-            origin: (&version.origin).into(),
+            cause: version.cause.into(),
+            origin: (&version.origin).try_into()?,
+        })
+    }
+}
+
+impl From<Cause> for CauseV1 {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::First => Self::First,
+            Cause::Changed => Self::Changed,
+            Cause::ReExtracted => Self::ReExtracted,
         }
     }
 }
@@ -605,11 +728,15 @@ impl From<CauseV1> for Cause {
     }
 }
 
-impl From<&Origin> for OriginV1 {
-    fn from(origin: &Origin) -> Self {
+impl TryFrom<&Origin> for OriginV1 {
+    type Error = PayloadError;
+
+    fn try_from(origin: &Origin) -> Result<Self, PayloadError> {
         let imported = match origin {
-            Origin::Demonstration => return Self::Demonstration,
+            Origin::Demonstration => return Ok(Self::Demonstration),
             Origin::Imported(imported) => imported,
+            Origin::Fetched(_) => return Err(PayloadError::Origin("fetched")),
+            Origin::Extracted(_) => return Err(PayloadError::Origin("extracted")),
         };
         let kind = match imported.kind {
             CommitKind::FirstRecord => CommitKindV1::FirstRecord,
@@ -624,13 +751,13 @@ impl From<&Origin> for OriginV1 {
                 repository: snapshot.repository.clone(),
                 commit: snapshot.commit.0,
             });
-        Self::Imported(ImportedCommitV1 {
+        Ok(Self::Imported(ImportedCommitV1 {
             commit: imported.commit.0,
             committed_at: imported.committed_at.micros(),
             kind,
             snapshot,
             trailers: imported.trailers.clone(),
-        })
+        }))
     }
 }
 
@@ -668,10 +795,13 @@ fn observation_v1(observation: &Observation) -> Option<ObservationV1> {
         Outcome::Unchanged { version_seq } => OutcomeV1::Unchanged {
             version_seq: *version_seq,
         },
-        Outcome::Failed { reason } => OutcomeV1::Failed {
+        Outcome::Failed {
+            stage: None,
+            reason,
+        } => OutcomeV1::Failed {
             reason: reason.clone(),
         },
-        Outcome::SnapshotUnchanged { .. } => return None,
+        Outcome::SnapshotUnchanged { .. } | Outcome::Failed { .. } => return None,
     };
     Some(ObservationV1 {
         stream: observation.stream.0,
@@ -696,44 +826,28 @@ impl From<ObservationsRecordedV1> for ObservationsRecordedV2 {
     }
 }
 
-impl From<&Observation> for ObservationV2 {
-    fn from(observation: &Observation) -> Self {
-        let outcome = match &observation.outcome {
-            Outcome::Unchanged { version_seq } => OutcomeV2::Unchanged {
-                version_seq: *version_seq,
-            },
-            Outcome::Failed { reason } => OutcomeV2::Failed {
-                reason: reason.clone(),
-            },
-            Outcome::SnapshotUnchanged { snapshot_seq } => OutcomeV2::SnapshotUnchanged {
-                snapshot_seq: *snapshot_seq,
-            },
-        };
-        Self {
-            stream: observation.stream.0,
-            observed_at: observation.observed_at.micros(),
-            outcome,
-        }
-    }
-}
-
-impl TryFrom<ObservationV2> for Observation {
-    type Error = PayloadError;
-
-    fn try_from(observation: ObservationV2) -> Result<Self, PayloadError> {
-        let outcome = match observation.outcome {
-            OutcomeV2::Unchanged { version_seq } => Outcome::Unchanged { version_seq },
-            OutcomeV2::Failed { reason } => Outcome::Failed { reason },
-            OutcomeV2::SnapshotUnchanged { snapshot_seq } => {
-                Outcome::SnapshotUnchanged { snapshot_seq }
-            }
-        };
-        Ok(Self {
-            stream: StreamId(observation.stream),
-            observed_at: instant(observation.observed_at)?,
-            outcome,
-        })
-    }
+/// The observation in the second schema version, if that can say it.
+fn observation_v2(observation: &Observation) -> Option<ObservationV2> {
+    let outcome = match &observation.outcome {
+        Outcome::Unchanged { version_seq } => OutcomeV2::Unchanged {
+            version_seq: *version_seq,
+        },
+        Outcome::Failed {
+            stage: None,
+            reason,
+        } => OutcomeV2::Failed {
+            reason: reason.clone(),
+        },
+        Outcome::SnapshotUnchanged { snapshot_seq } => OutcomeV2::SnapshotUnchanged {
+            snapshot_seq: *snapshot_seq,
+        },
+        Outcome::Failed { .. } => return None,
+    };
+    Some(ObservationV2 {
+        stream: observation.stream.0,
+        observed_at: observation.observed_at.micros(),
+        outcome,
+    })
 }
 
 /// A history counts what it consists of and nothing else.

@@ -15,7 +15,7 @@ mod months;
 mod pair;
 pub mod redline;
 mod rules;
-mod signs;
+pub mod signs;
 pub mod summary;
 mod words;
 

@@ -12,7 +12,8 @@ const NOTICE: usize = 300;
 
 /// What shows that a page is not the document, or not all of it, if anything does: it is short, and says what such pages
 /// say, or it begins with an error.
-pub(super) fn sign(clauses: &Clauses) -> Option<Sign> {
+#[must_use]
+pub fn sign(clauses: &Clauses) -> Option<Sign> {
     let head = clauses.all().len().min(HEAD);
     said(clauses, 0..clauses.all().len(), SHORT).or_else(|| error_among(clauses, 0..head))
 }

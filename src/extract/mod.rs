@@ -8,14 +8,18 @@
 
 mod blocks;
 mod charset;
+mod depth;
 mod inline;
 mod page;
 mod read;
 mod select;
 mod write;
 
-use crate::model::SourcePart;
+use crate::model::{MediaType, SourcePart};
 use page::Page;
+
+/// The version of the extractor: it counts up when the same bytes and declaration may give another text.
+pub const EXTRACTOR: u32 = 1;
 
 /// What a part of a document says, as it was extracted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +62,64 @@ pub enum ExtractError {
     /// What is selected holds no text.
     #[error("what is selected on the page holds no text")]
     Empty,
+    /// The elements of the page stand deeper in one another than is read.
+    #[error("more than {limit} elements of the page stand in one another")]
+    TooDeep {
+        /// The most that are read.
+        limit: usize,
+    },
+    /// What was fetched is neither a page nor text.
+    #[error("{media_type} is not read: only pages in HTML and plain text are")]
+    MediaType {
+        /// What it is.
+        media_type: MediaType,
+    },
 }
 
 fn quoted(selectors: &[String]) -> String {
     let quoted: Vec<String> = selectors.iter().map(|one| format!("\"{one}\"")).collect();
     quoted.join(" or ")
+}
+
+/// Extracts the text of one part of a document from what was fetched, by its media type: a page in HTML by the declaration,
+/// plain text and Markdown as they are.
+///
+/// # Errors
+/// An [`ExtractError`], where there is no text.
+pub fn extract_as(
+    media_type: &MediaType,
+    bytes: &[u8],
+    charset: Option<&str>,
+    part: &SourcePart,
+) -> Result<Extracted, ExtractError> {
+    match media_type.as_str() {
+        "text/html" | "application/xhtml+xml" => extract(bytes, charset, part),
+        "text/plain" | "text/markdown" => plain(bytes, charset),
+        _ => Err(ExtractError::MediaType {
+            media_type: media_type.clone(),
+        }),
+    }
+}
+
+/// The text of a document from those of its parts.
+#[must_use]
+pub fn join(parts: &[String]) -> String {
+    parts.join("\n")
+}
+
+/// Takes text as it is, with line feeds at the ends of its lines.
+fn plain(bytes: &[u8], charset: Option<&str>) -> Result<Extracted, ExtractError> {
+    let text = charset::decode(bytes, charset);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let text = lines.join("\n");
+    let text = text.trim_matches('\n');
+    if text.trim().is_empty() {
+        return Err(ExtractError::Empty);
+    }
+    Ok(Extracted {
+        text: format!("{text}\n"),
+        unmatched: Vec::new(),
+    })
 }
 
 /// Extracts the text of one part of a document from its page in HTML. `charset` is what the server said of the bytes;
@@ -78,7 +135,12 @@ pub fn extract(
     let address = url::Url::parse(&part.address).map_err(|_| ExtractError::Address {
         address: part.address.clone(),
     })?;
-    let html = scraper::Html::parse_document(&charset::decode(bytes, charset));
+    let characters = charset::decode(bytes, charset);
+    if depth::is_too_deep(&characters) {
+        let limit = depth::MAX_DEPTH;
+        return Err(ExtractError::TooDeep { limit });
+    }
+    let html = scraper::Html::parse_document(&characters);
     let mut page = Page::new(&html);
     let selected = select::select(&mut page, part)?;
     let links = read::Links {

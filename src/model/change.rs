@@ -146,6 +146,8 @@ pub enum Reason {
     },
     /// Both versions were taken from the same snapshot.
     SameSnapshot,
+    /// Another extractor or declaration read the document.
+    ReExtracted,
     /// The version before was no continuation of the document: the change is told against the one before that.
     Against {
         /// The seq of the version left out.

@@ -1,9 +1,11 @@
 //! Declarations: where a document is published, and which part of its pages is the document.
 
-use crate::model::{BlobId, DocumentName, Instant};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{BlobId, DocumentName, Instant, PartName};
 
 /// One end of a range: just before or just after the first element that a CSS selector matches.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Boundary {
     /// The element is on the far side.
@@ -13,7 +15,7 @@ pub enum Boundary {
 }
 
 /// What is selected from a page, or removed from it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Selection {
     /// Every element that a CSS selector matches.
@@ -28,7 +30,7 @@ pub enum Selection {
 }
 
 /// A change to a page that every extractor knows, made before its text is taken.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
     /// Takes parameters of these names out of the query of each link and image.
@@ -36,7 +38,7 @@ pub enum Filter {
 }
 
 /// One address that a document is published at, with what is kept of the page there.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SourcePart {
     /// An absolute address, `http` or `https`.
     pub address: String,
@@ -53,7 +55,7 @@ pub struct SourcePart {
 }
 
 /// Where a document is published at one time: one part or several, whose texts follow one another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Declaration {
     parts: Vec<SourcePart>,
@@ -72,6 +74,26 @@ impl Declaration {
     #[must_use]
     pub fn parts(&self) -> &[SourcePart] {
         &self.parts
+    }
+
+    /// Reads the only form of a declaration; none where the bytes are not in it.
+    #[must_use]
+    pub fn parse(canonical: &[u8]) -> Option<Self> {
+        let parts: Vec<SourcePart> = serde_json::from_slice(canonical).ok()?;
+        let declaration = Self { parts };
+        let is_canonical = declaration
+            .canonical()
+            .is_ok_and(|bytes| bytes == canonical);
+        (is_canonical && !declaration.parts.is_empty()).then_some(declaration)
+    }
+
+    /// The names of the parts in their order: none for the only one, else their numbers.
+    pub fn part_names(&self) -> impl Iterator<Item = Option<PartName>> {
+        let count = self.parts.len();
+        (1..=count).map(move |number| {
+            let name = (count > 1).then(|| PartName::new(number.to_string()));
+            name.and_then(Result::ok)
+        })
     }
 
     /// The only form of what the declaration says: JSON without white space, its keys in the order of the fields.

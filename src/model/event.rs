@@ -2,7 +2,7 @@
 
 use super::{
     BlobId, Change, ChangeReassessed, CommitId, DocumentName, EventId, Instant, Sha256,
-    SnapshotRecorded, StreamId,
+    SnapshotRecorded, Stage, StreamId,
 };
 
 /// A fact with its place in the log.
@@ -32,6 +32,11 @@ pub enum Fact {
         /// Its name; the stream's id derives from it.
         document: DocumentName,
     },
+    /// The document is obtained in this way from now on.
+    DeclarationChanged {
+        /// The declaration in its canonical form, a blob; see [`Declaration::canonical`](super::Declaration::canonical).
+        declaration: Content,
+    },
     /// Bytes of the document were fetched that differ from those fetched before. What they say is for a version to tell.
     SnapshotRecorded(SnapshotRecorded),
     /// A text of the document was seen that differs from the one seen before.
@@ -40,6 +45,8 @@ pub enum Fact {
     ObservationsRecorded {
         /// The looks, in the order in which they were made.
         observations: Vec<Observation>,
+        /// How they were made, a blob: a line of JSON for each fetch; none where nobody kept it.
+        evidence: Option<Content>,
     },
     /// The document is no longer archived.
     DocumentRetired {
@@ -73,6 +80,7 @@ impl Fact {
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::DocumentDeclared { .. } => "DocumentDeclared",
+            Self::DeclarationChanged { .. } => "DeclarationChanged",
             Self::SnapshotRecorded(_) => "SnapshotRecorded",
             Self::VersionRecorded(_) => "VersionRecorded",
             Self::ObservationsRecorded { .. } => "ObservationsRecorded",
@@ -85,12 +93,31 @@ impl Fact {
         }
     }
 
-    /// The content that it names, where it names one.
+    /// Every content that it names: the one that it is about, and then the evidence.
+    pub fn contents(&self) -> impl Iterator<Item = &Content> {
+        self.content().into_iter().chain(self.evidence())
+    }
+
+    /// The evidence that it names, where it names one.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Content> {
+        match self {
+            Self::ObservationsRecorded { evidence, .. } => evidence.as_ref(),
+            Self::SnapshotRecorded(SnapshotRecorded {
+                origin: Origin::Fetched(fetch),
+                ..
+            }) => Some(&fetch.evidence),
+            _ => None,
+        }
+    }
+
+    /// The content that it is about, where it is about one.
     #[must_use]
     pub fn content(&self) -> Option<&Content> {
         match self {
             Self::SnapshotRecorded(snapshot) => Some(&snapshot.content),
             Self::VersionRecorded(version) => Some(&version.text),
+            Self::DeclarationChanged { declaration } => Some(declaration),
             Self::DocumentDeclared { .. }
             | Self::ObservationsRecorded { .. }
             | Self::DocumentRetired { .. }
@@ -178,6 +205,32 @@ pub enum Origin {
     Imported(ImportedCommit),
     /// The demonstration's invented platforms.
     Demonstration,
+    /// A fetch of our own: so a snapshot comes about.
+    Fetched(Fetch),
+    /// Snapshots of our own, from which the text was taken: so a version comes about.
+    Extracted(Extraction),
+}
+
+/// A fetch that brought a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetch {
+    /// The address that the bytes came from, behind all redirects.
+    pub address: String,
+    /// How they came, a blob: an [`Evidence`](super::Evidence) in JSON.
+    pub evidence: Content,
+    /// The declaration under which it was fetched.
+    pub declaration: BlobId,
+}
+
+/// How a text was taken from snapshots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extraction {
+    /// The seqs of the snapshots' events, in the order of the parts; at least one.
+    pub snapshots: Vec<u64>,
+    /// The declaration that says what is kept of them.
+    pub declaration: BlobId,
+    /// The version of the extractor.
+    pub extractor: u32,
 }
 
 /// The commit that an imported fact rests on.
@@ -259,6 +312,8 @@ pub enum Outcome {
     },
     /// No text was obtained.
     Failed {
+        /// How far the look came, where that is known.
+        stage: Option<Stage>,
         /// What failed, as a sentence.
         reason: String,
     },

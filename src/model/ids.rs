@@ -1,6 +1,9 @@
 //! How streams and events get their names: from what they are about, never from the attempt to record it.
 
-use super::{BlobId, CommitId, DocumentName, EventId, HistoryKind, MediaType, PartName, StreamId};
+use super::{
+    BlobId, CommitId, DocumentName, EventId, Extraction, HistoryKind, Instant, MediaType,
+    Observation, PartName, StreamId,
+};
 
 const STREAM_CONTEXT: &str = "recension 2026-11 stream id";
 const EVENT_CONTEXT: &str = "recension 2026-11 event id";
@@ -109,6 +112,71 @@ impl EventId {
             EVENT_CONTEXT,
             &[b"change reassessed", &change.0, &before.to_be_bytes()],
         ))
+    }
+
+    /// A declaration of a document that takes the place of the one of an event, or of none.
+    #[must_use]
+    pub fn declaration_changed(stream: StreamId, declaration: BlobId, before: Option<u64>) -> Self {
+        let before = before.map_or(u64::MAX, |seq| seq).to_be_bytes();
+        let parts: [&[u8]; 4] = [b"declaration changed", &stream.0, &declaration.0, &before];
+        Self(derive(EVENT_CONTEXT, &parts))
+    }
+
+    /// The bytes that a part of a document had at an instant.
+    #[must_use]
+    pub fn fetched_snapshot(
+        stream: StreamId,
+        part: Option<&PartName>,
+        observed_at: Instant,
+    ) -> Self {
+        // No part has an empty name.
+        let part = part.map_or("", PartName::as_str);
+        let parts: [&[u8]; 4] = [
+            b"fetched snapshot",
+            &stream.0,
+            part.as_bytes(),
+            &observed_at.micros().to_be_bytes(),
+        ];
+        Self(derive(EVENT_CONTEXT, &parts))
+    }
+
+    /// The text that an extraction took from snapshots, as it was seen at an instant.
+    #[must_use]
+    pub fn extracted_version(
+        stream: StreamId,
+        extraction: &Extraction,
+        observed_at: Instant,
+    ) -> Self {
+        let snapshots: Vec<u8> = extraction
+            .snapshots
+            .iter()
+            .flat_map(|seq| seq.to_be_bytes())
+            .collect();
+        let parts: [&[u8]; 6] = [
+            b"extracted version",
+            &stream.0,
+            &snapshots,
+            &extraction.declaration.0,
+            &extraction.extractor.to_be_bytes(),
+            &observed_at.micros().to_be_bytes(),
+        ];
+        Self(derive(EVENT_CONTEXT, &parts))
+    }
+
+    /// Looks of one sweep.
+    #[must_use]
+    pub fn observed(observations: &[Observation]) -> Self {
+        let looks: Vec<u8> = observations
+            .iter()
+            .flat_map(|look| {
+                [
+                    look.stream.0.to_vec(),
+                    look.observed_at.micros().to_be_bytes().to_vec(),
+                ]
+            })
+            .flatten()
+            .collect();
+        Self(derive(EVENT_CONTEXT, &[b"observed", &looks]))
     }
 
     /// One entry of the demonstration, by its position.

@@ -4,6 +4,7 @@ mod change;
 mod clause;
 mod declaration;
 mod event;
+mod evidence;
 mod hash;
 mod ids;
 mod names;
@@ -20,9 +21,11 @@ pub use declaration::{
     Boundary, Declaration, DeclaredDocument, EarlierDeclaration, Filter, Selection, SourcePart,
 };
 pub use event::{
-    BlobWithheld, Cause, CommitKind, Content, Event, Fact, HistoryImported, HistoryKind,
-    ImportCounts, ImportedCommit, Observation, Origin, Outcome, SnapshotReference, VersionRecorded,
+    BlobWithheld, Cause, CommitKind, Content, Event, Extraction, Fact, Fetch, HistoryImported,
+    HistoryKind, ImportCounts, ImportedCommit, Observation, Origin, Outcome, SnapshotReference,
+    VersionRecorded,
 };
+pub use evidence::{BodyReceived, Evidence, Exchange, Header, Response, Stage, Tls};
 pub use hash::{
     BlobId, ClauseId, CommitId, EventId, HexError, Sha256, StreamId, blobs_named, to_hex,
 };

@@ -58,6 +58,12 @@ impl Instant {
             .and_then(|time| Self::from_utc(time.to_utc()))
     }
 
+    /// RFC 3339 in UTC without fractions of a second, for columns that people read.
+    #[must_use]
+    pub fn to_the_second(self) -> String {
+        self.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
     /// The calendar date in UTC, as `2024-08-01`.
     #[must_use]
     pub fn date(self) -> String {

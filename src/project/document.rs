@@ -18,6 +18,8 @@ pub struct Document {
     pub name: DocumentName,
     /// The event that declared it.
     pub declared_seq: u64,
+    /// The event that says how it is obtained, where one does.
+    pub declaration_seq: Option<u64>,
     /// Versions recorded.
     pub versions: u64,
     /// Looks at it, versions and failures included.
@@ -40,6 +42,7 @@ impl Document {
             number,
             name,
             declared_seq,
+            declaration_seq: None,
             versions: 0,
             looks: 0,
             first_observed_at: None,
@@ -91,6 +94,7 @@ impl Document {
             self.name.platform().as_bytes(),
             self.name.document_type().as_bytes(),
             &self.declared_seq.to_be_bytes(),
+            &self.declaration_seq.unwrap_or(u64::MAX).to_be_bytes(),
             &self.versions.to_be_bytes(),
             &self.looks.to_be_bytes(),
             &time(self.first_observed_at),

@@ -11,12 +11,14 @@ use blake3::hazmat::{ContextKey, HasherExt as _};
 mod answer;
 mod as_of;
 mod document;
+mod schedule;
 mod timeline;
 mod withheld;
 
 pub use answer::{AsOf, Found};
 pub use as_of::{Certainty, Next, Sight, Standing, TextKey, insert, standing_as_of};
 pub use document::Document;
+pub use schedule::Fares;
 pub use timeline::{Entry, Look, entries};
 pub use withheld::{Withheld, Withholding};
 

@@ -93,11 +93,12 @@ pub fn entries(event: &Event) -> Vec<(StreamId, Entry)> {
     match &event.fact {
         Fact::VersionRecorded(_) => one(Look::Version),
         Fact::DocumentRetired { .. } => one(Look::Retired),
-        Fact::ObservationsRecorded { observations } => sweep(event.seq, observations),
+        Fact::ObservationsRecorded { observations, .. } => sweep(event.seq, observations),
         // A timeline tells of looks: what bytes were fetched is not what they say, and to withhold them or to judge
         // what changed is no look.
         Fact::SnapshotRecorded(_)
         | Fact::DocumentDeclared { .. }
+        | Fact::DeclarationChanged { .. }
         | Fact::HistoryImported(_)
         | Fact::BlobWithheld(_)
         | Fact::ChangeDetected(_)

@@ -27,6 +27,7 @@ impl Withholding {
                 blob: withheld.blob,
             }),
             Fact::DocumentDeclared { .. }
+            | Fact::DeclarationChanged { .. }
             | Fact::SnapshotRecorded(_)
             | Fact::VersionRecorded(_)
             | Fact::ObservationsRecorded { .. }

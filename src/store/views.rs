@@ -22,7 +22,7 @@ static VIEWS: DigestContext =
 pub(super) const KIND: Kind = Kind {
     name: "a file of views of Recension",
     application_id: 0x5243_4e56, // RCNV
-    format: 2,
+    format: 3,
     schema: include_str!("../../schema/views.sql"),
 };
 
@@ -150,7 +150,7 @@ pub struct Views {
     state: State,
 }
 
-const DOCUMENT_COLUMNS: &str = "document, platform, document_type, declared_seq, versions, looks, \
+const DOCUMENT_COLUMNS: &str = "document, platform, document_type, declared_seq, declaration_seq, versions, looks, \
      first_observed_at, last_observed_at, last_retired_at, timeline_digest, digest";
 const STANDING_COLUMNS: &str =
     "observed_at, seq, version_seq, text, first_seen, next_observed_at, next_same_text, digest";
@@ -468,14 +468,15 @@ pub(super) fn read_document(row: &Row<'_>) -> rusqlite::Result<Checked<Document>
         number,
         name,
         declared_seq: row.get(3)?,
-        versions: row.get(4)?,
-        looks: row.get(5)?,
-        first_observed_at: instant(row, 6)?,
-        last_observed_at: instant(row, 7)?,
-        last_retired_at: instant(row, 8)?,
-        timeline_digest: row.get(9)?,
+        declaration_seq: row.get(4)?,
+        versions: row.get(5)?,
+        looks: row.get(6)?,
+        first_observed_at: instant(row, 7)?,
+        last_observed_at: instant(row, 8)?,
+        last_retired_at: instant(row, 9)?,
+        timeline_digest: row.get(10)?,
     };
-    let digest: [u8; 32] = row.get(10)?;
+    let digest: [u8; 32] = row.get(11)?;
     Ok(if document.digest() == digest {
         Ok(document)
     } else {

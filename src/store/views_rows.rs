@@ -132,7 +132,7 @@ impl<'a> Rows<'a> {
         digest: &[u8; 32],
     ) -> Result<(), ViewsError> {
         self.connection
-            .prepare_cached("INSERT OR REPLACE INTO document VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
+            .prepare_cached("INSERT OR REPLACE INTO document VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")
             .and_then(|mut statement| statement.execute(params![
                 document.number,
                 stream.as_bytes(),
@@ -140,6 +140,7 @@ impl<'a> Rows<'a> {
                 document.name.document_type(),
                 document.name.key(),
                 document.declared_seq,
+                document.declaration_seq,
                 document.versions,
                 document.looks,
                 document.first_observed_at.map(Instant::micros),

@@ -188,6 +188,12 @@ impl Batch<'_> {
             };
             self.known.insert(event.stream, known);
         }
+        if let Fact::DeclarationChanged { .. } = &event.fact {
+            self.load(event.stream, event.seq)?;
+            if let Some(known) = self.known.get_mut(&event.stream) {
+                known.document.declaration_seq = Some(event.seq);
+            }
+        }
         if let Some(withholding) = Withholding::of(event) {
             let digest = withholding.digest();
             self.state.withheld += 1;

@@ -463,10 +463,10 @@ fn archives_that_are_not_as_they_should_be() {
         ),
         (
             "views of a newer format",
-            |archive| sql(&archive.file("views.sqlite"), "PRAGMA user_version = 3"),
+            |archive| sql(&archive.file("views.sqlite"), "PRAGMA user_version = 4"),
             SHOW,
             2,
-            "error: $DIR/archive/views.sqlite has format 3, and this program knows format 2\n\
+            "error: $DIR/archive/views.sqlite has format 4, and this program knows format 3\n\
              hint: the views can be built again from the log: `recension rebuild`\n",
         ),
         (

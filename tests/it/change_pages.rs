@@ -328,7 +328,7 @@ fn styles_come_beside_signs() {
 }
 
 /// The reasons that are no rule of a clause.
-const REASONS: [Reason; 10] = [
+const REASONS: [Reason; 11] = [
     Reason::SameReading,
     Reason::Returns { to: 41 },
     Reason::GaveWay { to: 42 },
@@ -338,6 +338,7 @@ const REASONS: [Reason; 10] = [
     Reason::Recovered { version: 43 },
     Reason::SeenAgain { version: 44 },
     Reason::SameSnapshot,
+    Reason::ReExtracted,
     Reason::Against { left_out: 45 },
 ];
 

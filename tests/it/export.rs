@@ -69,6 +69,7 @@ fn sample(folder: &Path) -> Archive {
         first.push((stream, record(&mut writer, stream, observed_at, fact)));
     }
     let sweep = |day: &str, outcome: &dyn Fn(u64) -> Outcome| Fact::ObservationsRecorded {
+        evidence: None,
         observations: first
             .iter()
             .map(|&(stream, seq)| Observation {
@@ -84,6 +85,7 @@ fn sample(folder: &Path) -> Archive {
     });
     record(&mut writer, whole, at("2023-02-01T00:00:00Z"), unchanged);
     let failed = sweep("2023-03-01T00:00:00Z", &|_| Outcome::Failed {
+        stage: None,
         reason: "=1+1 <b>\n@x".to_owned(),
     });
     record(&mut writer, whole, at("2023-03-01T00:00:01Z"), failed);
@@ -562,7 +564,10 @@ fn judged_page(judged: &[Option<(Significance, Status)>]) -> String {
             observed_at,
             outcome: Outcome::Unchanged { version_seq },
         }];
-        let fact = Fact::ObservationsRecorded { observations };
+        let fact = Fact::ObservationsRecorded {
+            observations,
+            evidence: None,
+        };
         record(&mut writer, StreamId::of_archive(), observed_at, fact);
     }
     drop(writer);

@@ -107,10 +107,17 @@ fn observations(archive: &Archive, day: i64) -> NewEvent {
     };
     let reason = "the server answered 503".to_owned();
     let fact = Fact::ObservationsRecorded {
+        evidence: None,
         observations: vec![
             unchanged("Alder/Terms of Service"),
             unchanged("Birch/Terms of Service"),
-            of("Alder/Privacy Policy", Outcome::Failed { reason }),
+            of(
+                "Alder/Privacy Policy",
+                Outcome::Failed {
+                    stage: None,
+                    reason,
+                },
+            ),
         ],
     };
     NewEvent {
@@ -127,7 +134,10 @@ fn failures() -> Vec<NewEvent> {
     let look = |number: i64| {
         let observed_at = at(FIRST_DAY + 300, number);
         let reason = "the server answered 502".to_owned();
-        let outcome = Outcome::Failed { reason };
+        let outcome = Outcome::Failed {
+            stage: None,
+            reason,
+        };
         let observations = vec![Observation {
             stream,
             observed_at,
@@ -137,7 +147,10 @@ fn failures() -> Vec<NewEvent> {
             event_id: EventId::demonstration(10_000 + number.unsigned_abs()),
             stream: StreamId::of_archive(),
             observed_at,
-            fact: Fact::ObservationsRecorded { observations },
+            fact: Fact::ObservationsRecorded {
+                observations,
+                evidence: None,
+            },
         }
     };
     (0..210).map(look).collect()

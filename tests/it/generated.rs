@@ -238,10 +238,12 @@ fn fill_a_bundle(opened: &Archive) {
         stream: StreamId::of_archive(),
         observed_at: at,
         fact: Fact::ObservationsRecorded {
+            evidence: None,
             observations: vec![Observation {
                 stream,
                 observed_at: at,
                 outcome: Outcome::Failed {
+                    stage: None,
                     reason: format!("failure {number}"),
                 },
             }],

@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod capture;
 mod cat;
 mod change_pages;
 mod changes;
@@ -19,6 +20,7 @@ mod declarations;
 mod export;
 mod extract;
 mod faults;
+mod fetch;
 mod fidelity;
 mod generated;
 mod git;

@@ -12,10 +12,10 @@ use recension::archive::{self, Archive as Opened, ArchiveError, Writer};
 use recension::codec;
 use recension::model::{
     BlobId, BlobWithheld, Cause, Change, ChangeReassessed, ClauseChange, ClauseChangeKind,
-    ClauseCounts, ClauseId, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact,
-    HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation,
-    Origin, Outcome, PartName, Reason, Rule, Sha256, Sign, Significance, SnapshotRecorded,
-    SnapshotReference, Span, Status, StreamId, VersionRecorded,
+    ClauseCounts, ClauseId, CommitId, CommitKind, Content, DocumentName, Event, EventId,
+    Extraction, Fact, Fetch, HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant,
+    MediaType, Observation, Origin, Outcome, PartName, Reason, Rule, Sha256, Sign, Significance,
+    SnapshotRecorded, SnapshotReference, Span, Stage, Status, StreamId, VersionRecorded,
 };
 use recension::project::{Document, Sight, Standing, TextKey, entries, standing_as_of};
 use recension::prove::leaf_hash;
@@ -89,7 +89,10 @@ fn events(steps: &[Step]) -> Vec<Event> {
                         outcome: Outcome::SnapshotUnchanged { snapshot_seq: seq },
                     };
                     let observations = vec![observation];
-                    let fact = Fact::ObservationsRecorded { observations };
+                    let fact = Fact::ObservationsRecorded {
+                        observations,
+                        evidence: None,
+                    };
                     history.push(StreamId::of_archive(), *seconds, fact);
                 }
             }
@@ -173,6 +176,7 @@ impl History {
                 },
                 (Some(_), None) => continue,
                 (None, _) => Outcome::Failed {
+                    stage: None,
                     reason: "no answer".to_owned(),
                 },
             };
@@ -188,7 +192,10 @@ impl History {
         self.push(
             StreamId::of_archive(),
             9,
-            Fact::ObservationsRecorded { observations },
+            Fact::ObservationsRecorded {
+                observations,
+                evidence: None,
+            },
         );
     }
 }
@@ -431,25 +438,30 @@ fn snapshots() -> impl Strategy<Value = Fact> {
         Just("a/x.y+z-1")
     ]
     .prop_map(|text| MediaType::parse(text).unwrap());
-    (
-        vec(any::<u8>(), 0..9),
-        any::<u64>(),
-        parts,
-        media_types,
-        origins(),
-    )
-        .prop_map(|(bytes, size_bytes, part, media_type, origin)| {
-            let content = Content {
-                size_bytes,
-                ..Content::of(&bytes)
-            };
-            Fact::SnapshotRecorded(SnapshotRecorded {
-                content,
-                part,
-                media_type,
-                origin,
+    let fetched =
+        (".{0,20}", contents(), any::<[u8; 32]>()).prop_map(|(address, evidence, declaration)| {
+            Origin::Fetched(Fetch {
+                address,
+                evidence,
+                declaration: BlobId(declaration),
             })
+        });
+    let of_snapshot = prop_oneof![2 => origins(), 1 => fetched];
+    (contents(), parts, media_types, of_snapshot).prop_map(|(content, part, media_type, origin)| {
+        Fact::SnapshotRecorded(SnapshotRecorded {
+            content,
+            part,
+            media_type,
+            origin,
         })
+    })
+}
+
+fn contents() -> impl Strategy<Value = Content> {
+    (vec(any::<u8>(), 0..9), any::<u64>()).prop_map(|(bytes, size_bytes)| Content {
+        size_bytes,
+        ..Content::of(&bytes)
+    })
 }
 
 fn facts() -> impl Strategy<Value = Fact> {
@@ -458,25 +470,34 @@ fn facts() -> impl Strategy<Value = Fact> {
         Just(Cause::Changed),
         Just(Cause::ReExtracted)
     ];
-    let versions = (vec(any::<u8>(), 0..9), any::<u64>(), causes, origins()).prop_map(
-        |(text, size_bytes, cause, origin)| {
-            let text = Content {
-                size_bytes,
-                ..Content::of(&text)
-            };
-            Fact::VersionRecorded(VersionRecorded {
-                text,
-                cause,
-                origin,
+    let extracted = (vec(any::<u64>(), 1..4), any::<[u8; 32]>(), any::<u32>()).prop_map(
+        |(snapshots, declaration, extractor)| {
+            Origin::Extracted(Extraction {
+                snapshots,
+                declaration: BlobId(declaration),
+                extractor,
             })
         },
     );
+    let of_version = prop_oneof![2 => origins(), 1 => extracted];
+    let versions = (contents(), causes, of_version).prop_map(|(text, cause, origin)| {
+        Fact::VersionRecorded(VersionRecorded {
+            text,
+            cause,
+            origin,
+        })
+    });
     let outcomes = prop_oneof![
         any::<u64>().prop_map(|version_seq| Outcome::Unchanged { version_seq }),
-        ".{0,20}".prop_map(|reason| Outcome::Failed { reason }),
+        (
+            option::of(prop::sample::select(Stage::ALL.to_vec())),
+            ".{0,20}"
+        )
+            .prop_map(|(stage, reason)| Outcome::Failed { stage, reason }),
         any::<u64>().prop_map(|snapshot_seq| Outcome::SnapshotUnchanged { snapshot_seq })
     ];
-    let looks = vec((any::<[u8; 16]>(), instants(), outcomes), 0..5).prop_map(|looks| {
+    let looks = vec((any::<[u8; 16]>(), instants(), outcomes), 0..5);
+    let looks = (looks, option::of(contents())).prop_map(|(looks, evidence)| {
         let looks = looks
             .into_iter()
             .map(|(stream, observed_at, outcome)| Observation {
@@ -485,6 +506,7 @@ fn facts() -> impl Strategy<Value = Fact> {
                 outcome,
             });
         Fact::ObservationsRecorded {
+            evidence,
             observations: looks.collect(),
         }
     });
@@ -544,9 +566,11 @@ fn facts() -> impl Strategy<Value = Fact> {
             change,
         })
     });
+    let declared = contents().prop_map(|declaration| Fact::DeclarationChanged { declaration });
     prop_oneof![
         changes().prop_map(Fact::ChangeDetected),
         reassessed,
+        declared,
         names().prop_map(|document| Fact::DocumentDeclared { document }),
         snapshots(),
         versions,
@@ -593,7 +617,8 @@ fn reasons() -> impl Strategy<Value = Reason> {
         prop::sample::select(vec![
             Reason::SameReading,
             Reason::Empty,
-            Reason::SameSnapshot
+            Reason::SameSnapshot,
+            Reason::ReExtracted
         ]),
         any::<u8>().prop_map(|percent| Reason::LargeLoss { percent }),
         any::<u64>().prop_map(|to| Reason::Returns { to }),
@@ -757,6 +782,7 @@ fn two_looks_of_one_sweep_at_one_document_and_instant_are_refused() {
     let (stream, observed_at) = (StreamId([1; 16]), at(1));
     let look = |reason: &str| {
         let outcome = Outcome::Failed {
+            stage: None,
             reason: reason.to_owned(),
         };
         Observation {
@@ -766,6 +792,7 @@ fn two_looks_of_one_sweep_at_one_document_and_instant_are_refused() {
         }
     };
     let fact = Fact::ObservationsRecorded {
+        evidence: None,
         observations: vec![look("one"), look("two")],
     };
     let event = Event {
@@ -857,11 +884,13 @@ fn golden_events() -> Vec<(&'static str, Event)> {
         (
             "ObservationsRecorded v1",
             event(Fact::ObservationsRecorded {
+                evidence: None,
                 observations: vec![
                     look(1, Outcome::Unchanged { version_seq: 300 }),
                     look(
                         -2,
                         Outcome::Failed {
+                            stage: None,
                             reason: "HTTP 503".to_owned(),
                         },
                     ),
@@ -898,11 +927,73 @@ fn golden_events() -> Vec<(&'static str, Event)> {
         (
             "ObservationsRecorded v2",
             event(Fact::ObservationsRecorded {
+                evidence: None,
                 observations: vec![
                     look(1, Outcome::SnapshotUnchanged { snapshot_seq: 7 }),
                     look(1, Outcome::SnapshotUnchanged { snapshot_seq: 8 }),
                     look(1, Outcome::Unchanged { version_seq: 300 }),
                 ],
+            }),
+        ),
+        (
+            "DeclarationChanged v1",
+            event(Fact::DeclarationChanged {
+                declaration: Content::of(b"[]"),
+            }),
+        ),
+        (
+            "SnapshotRecorded v2",
+            event(Fact::SnapshotRecorded(SnapshotRecorded {
+                content: Content::of(b"<p>One</p>"),
+                part: Some(PartName::new("2").unwrap()),
+                media_type: MediaType::parse("text/html").unwrap(),
+                origin: Origin::Fetched(Fetch {
+                    address: "https://acme.example/terms".to_owned(),
+                    evidence: Content::of(b"{}"),
+                    declaration: BlobId([0xd1; 32]),
+                }),
+            })),
+        ),
+        (
+            "VersionRecorded v2",
+            event(Fact::VersionRecorded(VersionRecorded {
+                text: Content::of(b"One\n"),
+                cause: Cause::Changed,
+                origin: Origin::Extracted(Extraction {
+                    snapshots: vec![7, 300],
+                    declaration: BlobId([0xd1; 32]),
+                    extractor: 1,
+                }),
+            })),
+        ),
+        (
+            "ObservationsRecorded v3",
+            event(Fact::ObservationsRecorded {
+                evidence: Some(Content::of(b"{}\n")),
+                observations: vec![
+                    look(1, Outcome::Unchanged { version_seq: 300 }),
+                    look(1, Outcome::SnapshotUnchanged { snapshot_seq: 7 }),
+                    look(
+                        2,
+                        Outcome::Failed {
+                            stage: Some(Stage::TooSlow),
+                            reason: "no end".to_owned(),
+                        },
+                    ),
+                ],
+            }),
+        ),
+        (
+            "ObservationsRecorded v3, without evidence",
+            event(Fact::ObservationsRecorded {
+                evidence: None,
+                observations: vec![look(
+                    2,
+                    Outcome::Failed {
+                        stage: Some(Stage::Address),
+                        reason: String::new(),
+                    },
+                )],
             }),
         ),
         (
@@ -922,6 +1013,15 @@ fn golden_events() -> Vec<(&'static str, Event)> {
         (
             "ChangeDetected v1",
             event(Fact::ChangeDetected(golden_change())),
+        ),
+        (
+            "ChangeDetected v1, re-extracted",
+            event(Fact::ChangeDetected(Change {
+                significance: Significance::ReExtraction,
+                reasons: vec![Reason::ReExtracted],
+                clauses: Vec::new(),
+                ..golden_change()
+            })),
         ),
         (
             "ChangeReassessed v1",
@@ -1090,7 +1190,7 @@ fn events_of_a_later_program_are_kept_proven_and_passed_over() {
         leaf[6..8].copy_from_slice(&999_u16.to_be_bytes());
     });
     put_leaf(&archive, |leaf| {
-        leaf[8..10].copy_from_slice(&2_u16.to_be_bytes());
+        leaf[8..10].copy_from_slice(&9_u16.to_be_bytes());
     });
     put_leaf(&archive, |leaf| leaf[5] = 2);
     // Unsigned events are not there yet.
@@ -1103,7 +1203,7 @@ fn events_of_a_later_program_are_kept_proven_and_passed_over() {
         event_type,
         schema_version,
     };
-    assert_eq!(kinds, [unknown(999, 1), unknown(6, 2), unknown(6, 1)]);
+    assert_eq!(kinds, [unknown(999, 1), unknown(6, 9), unknown(6, 1)]);
     for seq in 3..6 {
         let (leaf, proof) = opened.proof(seq).unwrap();
         let root = opened.checkpoint().root();
@@ -1117,7 +1217,7 @@ fn events_of_a_later_program_are_kept_proven_and_passed_over() {
         .json();
     assert_eq!(
         exported[1]["fact"],
-        serde_json::json!({"event_type": 6, "schema_version": 2})
+        serde_json::json!({"event_type": 6, "schema_version": 9})
     );
     let rebuilt = archive::rebuild(&archive.path(), |_, _| ()).unwrap();
     assert!(rebuilt.same);
@@ -1141,7 +1241,7 @@ fn an_event_behind_the_checkpoint_that_is_not_in_the_tree_is_never_signed() {
     );
     let archive = Archive::of(&history);
     put_leaf(&archive, |leaf| {
-        leaf[8..10].copy_from_slice(&2_u16.to_be_bytes());
+        leaf[8..10].copy_from_slice(&9_u16.to_be_bytes());
     });
     let log = Connection::open(archive.file("log.sqlite")).unwrap();
     log.execute(

@@ -678,10 +678,12 @@ fn alike(number: u64) -> NewEvent {
         stream: StreamId(stream),
         observed_at: second(number),
         fact: Fact::ObservationsRecorded {
+            evidence: None,
             observations: vec![Observation {
                 stream: StreamId(stream),
                 observed_at: second(number),
                 outcome: Outcome::Failed {
+                    stage: None,
                     reason: "it is away".to_owned(),
                 },
             }],

@@ -9,10 +9,10 @@ use recension::export::shape::{
 };
 use recension::model::{
     BlobWithheld, Cause, Change, ChangeReassessed, ClauseChange, ClauseChangeKind, ClauseCounts,
-    ClauseId, CommitId, CommitKind, Content, DocumentName, Event, EventId, Fact, HistoryImported,
-    HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation, Origin, Outcome,
-    PartName, Reason, Rule, Sign, Significance, SnapshotRecorded, SnapshotReference, Span, Status,
-    StreamId, VersionRecorded,
+    ClauseId, CommitId, CommitKind, Content, DocumentName, Event, EventId, Extraction, Fact, Fetch,
+    HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation,
+    Origin, Outcome, PartName, Reason, Rule, Sign, Significance, SnapshotRecorded,
+    SnapshotReference, Span, Stage, Status, StreamId, VersionRecorded,
 };
 use recension::project::{self, Withheld};
 use serde::Serialize;
@@ -302,16 +302,49 @@ fn facts() -> Vec<Fact> {
         })
     };
     let failed = Outcome::Failed {
+        stage: None,
         reason: "the server answered 503".to_owned(),
+    };
+    let content = Content::of(b"{}");
+    let refused = Outcome::Failed {
+        stage: Some(Stage::Robots),
+        reason: "robots.txt forbids it".to_owned(),
     };
     vec![
         Fact::DocumentDeclared {
             document: document.clone(),
         },
+        Fact::DeclarationChanged {
+            declaration: content,
+        },
+        Fact::SnapshotRecorded(SnapshotRecorded {
+            content,
+            part: None,
+            media_type: MediaType::parse("text/html").unwrap(),
+            origin: Origin::Fetched(Fetch {
+                address: "https://glimmerfold.example/privacy".to_owned(),
+                evidence: content,
+                declaration: content.blob,
+            }),
+        }),
+        Fact::VersionRecorded(VersionRecorded {
+            text: content,
+            cause: Cause::First,
+            origin: Origin::Extracted(Extraction {
+                snapshots: vec![2],
+                declaration: content.blob,
+                extractor: 1,
+            }),
+        }),
+        Fact::ObservationsRecorded {
+            evidence: Some(content),
+            observations: vec![observation(refused)],
+        },
         version(Cause::First, true),
         version(Cause::Changed, false),
         version(Cause::ReExtracted, false),
         Fact::ObservationsRecorded {
+            evidence: None,
             observations: vec![
                 observation(Outcome::Unchanged { version_seq: 1 }),
                 observation(failed),
@@ -368,6 +401,7 @@ fn change() -> Change {
         Reason::Recovered { version: 1 },
         Reason::SeenAgain { version: 9 },
         Reason::SameSnapshot,
+        Reason::ReExtracted,
         Reason::Against { left_out: 2 },
     ];
     Change {

@@ -867,7 +867,7 @@ fn views_of_an_older_format_are_built_anew() {
     let format: i64 = views()
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(format, 2);
+    assert_eq!(format, 3);
 }
 
 #[test]

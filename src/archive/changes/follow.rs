@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::archive::withhold::snapshot_commit;
 use crate::archive::{Archive, ArchiveError};
 use crate::compare::{History, VersionSeen};
-use crate::model::{BlobId, Change, Clauses, Content, Event, EventId, Fact, Status, StreamId};
+use crate::model::{
+    BlobId, Cause, Change, Clauses, Content, Event, EventId, Fact, Origin, Status, StreamId,
+};
 use crate::project::{Document, Look};
 use crate::segment;
 
@@ -71,7 +73,7 @@ impl RecordedChange {
 }
 
 /// The change that an event tells of, if it tells of one.
-pub(super) fn change_of(event: &Event) -> Option<&Change> {
+pub(in crate::archive) fn change_of(event: &Event) -> Option<&Change> {
     match &event.fact {
         Fact::ChangeDetected(change) => Some(change),
         Fact::ChangeReassessed(reassessed) => Some(&reassessed.change),
@@ -149,6 +151,8 @@ impl Archive {
                 observed_at: event.observed_at,
                 text: version.text.sha256,
                 snapshot: snapshot_commit(&version.origin),
+                re_extracted: matches!(version.origin, Origin::Extracted(_))
+                    && version.cause == Cause::ReExtracted,
                 clauses,
             });
             each(event, &history)?;

@@ -7,4 +7,5 @@ mod told;
 
 pub use detect::{DetectProgress, Detected, reassess};
 pub(super) use detect::{Scope, detect};
+pub(super) use follow::change_of;
 pub use told::{ChangeFilter, Judged, Texts, ToldChange, VersionTold};

@@ -89,6 +89,7 @@ impl Run<'_> {
                 observed_at: sight.observed_at,
                 fact: Fact::ObservationsRecorded {
                     observations: vec![observation],
+                    evidence: None,
                 },
             });
             return Ok(());

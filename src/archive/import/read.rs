@@ -182,7 +182,7 @@ impl Reading {
     /// The snapshot that an event records, or that it tells of as seen again.
     fn known_snapshot(&self, seq: u64) -> Result<Option<KnownSnapshot>, ArchiveError> {
         let event = self.recorded.event(seq)?;
-        let Fact::ObservationsRecorded { observations } = &event.fact else {
+        let Fact::ObservationsRecorded { observations, .. } = &event.fact else {
             return Ok(known(&event));
         };
         let seen = observations.iter().find_map(|one| match one.outcome {

@@ -121,6 +121,10 @@ impl History {
             }
             None => {}
         }
+        if self.past[place].re_extracted {
+            conclude(change, Significance::ReExtraction, Reason::ReExtracted);
+            return;
+        }
         let snapshot = self.past[place].snapshot;
         if snapshot.is_some() && snapshot == self.past[base.place].snapshot {
             conclude(change, Significance::ReExtraction, Reason::SameSnapshot);

@@ -36,6 +36,8 @@ pub struct VersionSeen {
     pub text: Sha256,
     /// The snapshot that it was taken from, where its source names one.
     pub snapshot: Option<CommitId>,
+    /// Whether it is there because another extractor or declaration read the document.
+    pub re_extracted: bool,
     /// Its clauses.
     pub clauses: Arc<Clauses>,
 }
@@ -47,6 +49,7 @@ struct Past {
     observed_at: Instant,
     reading: ReadingDigest,
     snapshot: Option<CommitId>,
+    re_extracted: bool,
     /// Whether it shows something that is not the document, or not all of it.
     is_fault: bool,
 }
@@ -151,6 +154,7 @@ impl History {
             observed_at: version.observed_at,
             reading: version.clauses.digest(),
             snapshot: version.snapshot,
+            re_extracted: version.re_extracted,
             is_fault: false,
         };
         let Some(before) = self.held.last().cloned() else {

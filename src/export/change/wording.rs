@@ -61,6 +61,7 @@ pub fn reason(reason: &Reason) -> String {
             format!("The later version of event {version} lacks the lost parts too.")
         }
         Reason::SameSnapshot => "Both versions were taken from the same snapshot.".to_owned(),
+        Reason::ReExtracted => "Another extractor or declaration read the document.".to_owned(),
         Reason::Against { left_out } => format!(
             "The version of event {left_out} was no continuation of the document: the change is told against the one \
              before it."

@@ -76,6 +76,7 @@ impl From<&Reason> for ReasonLine {
             Reason::Recovered { version } => ("recovered", Some(version), None, None),
             Reason::SeenAgain { version } => ("seen again", Some(version), None, None),
             Reason::SameSnapshot => ("same snapshot", None, None, None),
+            Reason::ReExtracted => ("re-extracted", None, None, None),
             Reason::Against { left_out } => ("against", Some(left_out), None, None),
         };
         Self {

@@ -79,10 +79,11 @@ impl EntryLine {
                 line.reason = Some(reason.clone());
                 line.origin = Some(origin.into());
             }
-            Fact::ObservationsRecorded { observations } => {
+            Fact::ObservationsRecorded { observations, .. } => {
                 line.reason = failure(observations, document.stream(), entry.observed_at);
             }
             Fact::DocumentDeclared { .. }
+            | Fact::DeclarationChanged { .. }
             | Fact::SnapshotRecorded(_)
             | Fact::HistoryImported(_)
             | Fact::BlobWithheld(_)
@@ -99,7 +100,7 @@ fn failure(observations: &[Observation], stream: StreamId, observed_at: Instant)
         .iter()
         .filter(|one| one.stream == stream && one.observed_at == observed_at)
         .find_map(|one| match &one.outcome {
-            Outcome::Failed { reason } => Some(reason.clone()),
+            Outcome::Failed { reason, .. } => Some(reason.clone()),
             Outcome::Unchanged { .. } | Outcome::SnapshotUnchanged { .. } => None,
         })
 }
@@ -123,6 +124,26 @@ pub enum OriginLine {
     },
     /// The demonstration's invented platforms.
     Demonstration,
+    /// A fetch of the archive's own.
+    Fetched {
+        /// The address that the bytes came from, behind all redirects.
+        address: String,
+        /// BLAKE3 of the evidence: how they came, in JSON.
+        evidence: BlobId,
+        /// SHA-256 of the evidence.
+        evidence_sha256: Sha256,
+        /// BLAKE3 of the declaration under which it was fetched.
+        declaration: BlobId,
+    },
+    /// Snapshots of the archive's own.
+    Extracted {
+        /// The events of the snapshots, in the order of the parts.
+        snapshots: Vec<u64>,
+        /// BLAKE3 of the declaration that says what is kept of them.
+        declaration: BlobId,
+        /// The version of the extractor.
+        extractor: u32,
+    },
 }
 
 /// A snapshot kept by others.
@@ -138,6 +159,17 @@ impl From<&Origin> for OriginLine {
     fn from(origin: &Origin) -> Self {
         match origin {
             Origin::Demonstration => Self::Demonstration,
+            Origin::Fetched(fetch) => Self::Fetched {
+                address: fetch.address.clone(),
+                evidence: fetch.evidence.blob,
+                evidence_sha256: fetch.evidence.sha256,
+                declaration: fetch.declaration,
+            },
+            Origin::Extracted(extraction) => Self::Extracted {
+                snapshots: extraction.snapshots.clone(),
+                declaration: extraction.declaration,
+                extractor: extraction.extractor,
+            },
             Origin::Imported(imported) => Self::Imported {
                 commit: imported.commit,
                 committed_at: imported.committed_at,

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{ChangeFact, OriginLine, WithheldLine};
 use crate::model::{
-    BlobId, CommitId, Event, EventId, Fact, ImportCounts, Instant, Observation, Outcome, Sha256,
-    StreamId,
+    BlobId, CommitId, Content, Event, EventId, Fact, ImportCounts, Instant, Observation, Outcome,
+    Sha256, Stage, StreamId,
 };
 use crate::project::Withheld;
 use crate::prove::leaf_hash;
@@ -85,6 +85,19 @@ pub enum FactLine {
     Observations {
         /// The looks.
         observations: Vec<ObservationLine>,
+        /// BLAKE3 of the evidence, where it was kept: a line of JSON for each fetch.
+        evidence: Option<BlobId>,
+    },
+    /// `DeclarationChanged`.
+    Declaration {
+        /// BLAKE3 of the declaration in JSON.
+        blob: BlobId,
+        /// SHA-256 of it.
+        sha256: Sha256,
+        /// Its length.
+        size_bytes: u64,
+        /// What took it out of the archive, if anything did.
+        withheld: Option<WithheldLine>,
     },
     /// `DocumentRetired`.
     Retired {
@@ -141,6 +154,8 @@ pub struct ObservationLine {
     pub snapshot_seq: Option<u64>,
     /// Why the look failed, if it did.
     pub reason: Option<String>,
+    /// How far it came then, where that is known.
+    pub stage: Option<&'static str>,
 }
 
 impl EventLine {
@@ -197,12 +212,11 @@ impl FactLine {
                 cause: version.cause.word(),
                 origin: (&version.origin).into(),
             },
-            Fact::ObservationsRecorded { observations } => Self::Observations {
-                observations: observations
-                    .iter()
-                    .map(|one| observation(one, name(one.stream)))
-                    .collect(),
-            },
+            Fact::DeclarationChanged { declaration } => Self::declaration(declaration, withheld),
+            Fact::ObservationsRecorded {
+                observations,
+                evidence,
+            } => Self::observations(observations, evidence.as_ref(), name),
             Fact::DocumentRetired {
                 reason,
                 successor,
@@ -238,20 +252,51 @@ impl FactLine {
     }
 }
 
-fn observation(observation: &Observation, document: Option<String>) -> ObservationLine {
-    let (version_seq, snapshot_seq, reason) = match &observation.outcome {
-        Outcome::Unchanged { version_seq } => (Some(*version_seq), None, None),
-        Outcome::Failed { reason } => (None, None, Some(reason.clone())),
-        Outcome::SnapshotUnchanged { snapshot_seq } => (None, Some(*snapshot_seq), None),
-    };
-    let (stream, observed_at) = (observation.stream, observation.observed_at);
-    ObservationLine {
-        stream,
-        document,
-        observed_at,
-        version_seq,
-        snapshot_seq,
-        reason,
+impl FactLine {
+    fn declaration(declaration: &Content, withheld: Option<WithheldLine>) -> Self {
+        Self::Declaration {
+            blob: declaration.blob,
+            sha256: declaration.sha256,
+            size_bytes: declaration.size_bytes,
+            withheld,
+        }
+    }
+
+    fn observations(
+        observations: &[Observation],
+        evidence: Option<&Content>,
+        name: impl Fn(StreamId) -> Option<String>,
+    ) -> Self {
+        let observations = observations.iter();
+        Self::Observations {
+            observations: observations
+                .map(|one| ObservationLine::new(one, name(one.stream)))
+                .collect(),
+            evidence: evidence.map(|evidence| evidence.blob),
+        }
+    }
+}
+
+impl ObservationLine {
+    fn new(observation: &Observation, document: Option<String>) -> Self {
+        let mut line = Self {
+            stream: observation.stream,
+            document,
+            observed_at: observation.observed_at,
+            version_seq: None,
+            snapshot_seq: None,
+            reason: None,
+            stage: None,
+        };
+        match &observation.outcome {
+            Outcome::Unchanged { version_seq } => line.version_seq = Some(*version_seq),
+            Outcome::SnapshotUnchanged { snapshot_seq } => line.snapshot_seq = Some(*snapshot_seq),
+            Outcome::Failed { stage, reason } => {
+                line.reason = Some(reason.clone());
+                line.stage = stage.map(Stage::word);
+            }
+        }
+        line
     }
 }
 

@@ -4,6 +4,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod capture;
 mod change;
 mod change_fact;
 mod clause;
@@ -14,6 +15,7 @@ mod proof;
 mod report;
 mod withheld;
 
+pub use capture::{FailedLine, HealthLine, SweepLine, TrackedLine, UnmatchedLine};
 pub use change::{
     ChangeLine, ChangedClauseLine, ClaimLine, ClaimsLine, ComparedLine, ExcerptLine, Judgement,
     QuoteLine, SectionLine, SummaryLine,

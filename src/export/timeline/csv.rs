@@ -134,6 +134,21 @@ fn origin(origin: Option<&OriginLine>) -> [String; 4] {
             String::new(),
             String::new(),
         ],
+        Some(OriginLine::Fetched { .. }) => [
+            "fetched".to_owned(),
+            String::new(),
+            String::new(),
+            String::new(),
+        ],
+        Some(OriginLine::Extracted { snapshots, .. }) => {
+            let snapshots: Vec<String> = snapshots.iter().map(u64::to_string).collect();
+            [
+                "extracted".to_owned(),
+                String::new(),
+                String::new(),
+                format!("event {}", snapshots.join(" ")),
+            ]
+        }
         Some(OriginLine::Imported {
             commit,
             committed_at,

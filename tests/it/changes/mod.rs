@@ -73,6 +73,7 @@ fn version(seq: usize, day: i64, text: &str) -> VersionSeen {
         observed_at: Instant::from_seconds(day * DAY).unwrap(),
         text: Sha256::of(&[text.as_bytes()]),
         snapshot: None,
+        re_extracted: false,
         clauses: Arc::new(segment(text)),
     }
 }
@@ -114,6 +115,7 @@ fn reason(reason: &Reason) -> String {
         Reason::Recovered { version } => format!("recovered {version}"),
         Reason::SeenAgain { version } => format!("seen again {version}"),
         Reason::SameSnapshot => "same snapshot".to_owned(),
+        Reason::ReExtracted => "re-extracted".to_owned(),
         Reason::Against { left_out } => format!("without {left_out}"),
     }
 }

@@ -1,0 +1,323 @@
+//! One attempt at a page: exchanges from redirect to redirect, each told in the evidence.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::HeaderMap;
+use url::Url;
+
+use super::client::{Client, failure, headers};
+use super::failure::{retry_after, until};
+use super::hosts::Turn;
+use super::media::{self, ContentType};
+use super::robots::Permission;
+use super::{Failure, Fetcher, Page, Request, decode, guard, parse_address};
+use crate::model::{BodyReceived, Evidence, Exchange, Instant, Response, Sha256, Stage, Tls};
+
+/// An attempt at a page.
+pub(super) struct Attempt<'a> {
+    fetcher: &'a Fetcher,
+    request: &'a Request,
+    evidence: &'a mut Evidence,
+}
+
+/// What a response is.
+enum Reply {
+    Redirect(Url),
+    NotModified,
+    Body(Vec<u8>, ContentType),
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(
+        fetcher: &'a Fetcher,
+        request: &'a Request,
+        evidence: &'a mut Evidence,
+    ) -> Self {
+        Self {
+            fetcher,
+            request,
+            evidence,
+        }
+    }
+
+    /// Asks for the page wherever redirects lead, as far as robots.txt permits.
+    pub(super) async fn run(&mut self) -> Result<(Page, Instant), Failure> {
+        let client = Client::new(&self.fetcher.policy, &self.fetcher.tls)?;
+        let mut url = parse_address(&self.request.address)?;
+        for _ in 0..=self.fetcher.policy.max_redirects {
+            guard::check(&url, &self.fetcher.policy)?;
+            self.ask_robots(&url).await?;
+            match self.exchange(&client, &url).await? {
+                Reply::Redirect(next) => url = next,
+                Reply::NotModified => return Ok((Page::NotModified, (self.fetcher.clock)())),
+                Reply::Body(bytes, given) => {
+                    let page = self.page(bytes, given)?;
+                    return Ok((page, (self.fetcher.clock)()));
+                }
+            }
+        }
+        let reason = format!("more than {} redirects", self.fetcher.policy.max_redirects);
+        Err(Failure::new(Stage::Redirects, reason))
+    }
+
+    /// Asks for a file of which nothing but its bytes matters, without asking robots.txt about it.
+    pub(super) async fn plain(&mut self, max_redirects: usize) -> Result<Vec<u8>, Failure> {
+        let client = Client::new(&self.fetcher.policy, &self.fetcher.tls)?;
+        let mut url = parse_address(&self.request.address)?;
+        for _ in 0..=max_redirects {
+            guard::check(&url, &self.fetcher.policy)?;
+            match self.exchange(&client, &url).await? {
+                Reply::Redirect(next) => url = next,
+                Reply::NotModified => return Ok(Vec::new()),
+                Reply::Body(bytes, _) => return Ok(bytes),
+            }
+        }
+        let reason = format!("more than {max_redirects} redirects");
+        Err(Failure::new(Stage::Redirects, reason))
+    }
+
+    async fn ask_robots(&self, url: &Url) -> Result<(), Failure> {
+        if self.fetcher.policy.ignore_robots {
+            return Ok(());
+        }
+        let host = url.host_str().unwrap_or_default();
+        let reason = match self.fetcher.permission(url).await? {
+            Permission::Given => return Ok(()),
+            Permission::Denied { rule } => {
+                format!("robots.txt of {host} forbids it by \"{rule}\"")
+            }
+            Permission::Unreachable { reason } => {
+                format!("robots.txt of {host} can't be read ({reason}), so nothing is fetched")
+            }
+        };
+        Err(Failure::new(Stage::Robots, reason))
+    }
+
+    /// Waits for the host's turn, asks it, and tells in the evidence what came of it.
+    async fn exchange(&mut self, client: &Client, url: &Url) -> Result<Reply, Failure> {
+        let policy = &self.fetcher.policy;
+        let mut turn = self.turn(url).await?;
+        let request = client.request(url, policy, self.request.validators.as_ref())?;
+        let now = (self.fetcher.clock)();
+        self.evidence.exchanges.push(Exchange {
+            address: url.to_string(),
+            method: request.method().to_string(),
+            request_headers: headers(request.headers()),
+            started_at: now.to_string(),
+            ended_at: now.to_string(),
+            remote: None,
+            tls: None,
+            response: None,
+        });
+        let answer = tokio::time::timeout(policy.timeout, self.answer(client, request, url)).await;
+        let answer = answer.unwrap_or_else(|_| {
+            let seconds = policy.timeout.as_secs_f32();
+            let reason = format!("the exchange was not at its end after {seconds} s");
+            Err(Failure::new(Stage::TooSlow, reason))
+        });
+        self.keep_certificates(client);
+        if let Some(last) = self.evidence.exchanges.last_mut() {
+            last.ended_at = (self.fetcher.clock)().to_string();
+        }
+        if let Err(failure) = &answer {
+            turn.host.closed_until = failure.retry_at.max(turn.host.closed_until);
+        }
+        turn.end(url.as_str());
+        answer
+    }
+
+    /// The host's turn, unless it asks to be left alone for longer than is waited.
+    async fn turn(&self, url: &Url) -> Result<Turn, Failure> {
+        let host = url.host_str().unwrap_or_default();
+        let turn = self.fetcher.hosts.turn(host).await;
+        let now = (self.fetcher.clock)();
+        if let Some(at) = turn.host.closed_until {
+            let wait = until(now, at);
+            if wait > self.fetcher.policy.max_wait {
+                let reason = format!("{host} asks to be left alone until {at}");
+                return Err(Failure {
+                    retry_at: Some(at),
+                    status: Some(429),
+                    ..Failure::new(Stage::Status, reason)
+                });
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(turn)
+    }
+
+    /// Sends the request and takes the response, whose head goes into the evidence as soon as it is there.
+    async fn answer(
+        &mut self,
+        client: &Client,
+        request: reqwest::Request,
+        url: &Url,
+    ) -> Result<Reply, Failure> {
+        self.evidence.body = None;
+        let response = client.send(request).await?;
+        let secured = response.extensions().get::<reqwest::tls::TlsInfo>();
+        let version = secured.and_then(reqwest::tls::TlsInfo::version);
+        if let Some(last) = self.evidence.exchanges.last_mut() {
+            last.remote = response.remote_addr().map(|address| address.to_string());
+            last.tls = version.map(|version| Tls {
+                version: tls_version(version),
+                certificates: Vec::new(),
+            });
+            last.response = Some(Response {
+                http_version: http_version(response.version()),
+                status: response.status().as_u16(),
+                headers: headers(response.headers()),
+            });
+        }
+        let status = response.status().as_u16();
+        match status {
+            200 | 203 => self.body(response).await,
+            301 | 302 | 303 | 307 | 308 => redirect(response.headers(), url),
+            304 if self.request.validators.is_some() => Ok(Reply::NotModified),
+            _ => Err(self.status(status, response.headers())),
+        }
+    }
+
+    fn status(&self, status: u16, headers: &HeaderMap) -> Failure {
+        let now = (self.fetcher.clock)();
+        let asked = headers.get(reqwest::header::RETRY_AFTER);
+        let retry_at = asked
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| retry_after(value, now));
+        let name = reqwest::StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .map(|name| format!(" {name}"))
+            .unwrap_or_default();
+        let mut reason = format!("the server answers {status}{name}");
+        if status == 304 {
+            reason.push_str(", although nothing is stored that could be as it was");
+        }
+        if let Some(at) = retry_at {
+            reason.push_str(&format!(" and asks to be left alone until {at}"));
+        }
+        Failure {
+            status: Some(status),
+            retry_at,
+            ..Failure::new(Stage::Status, reason)
+        }
+    }
+
+    async fn body(&mut self, mut response: reqwest::Response) -> Result<Reply, Failure> {
+        let limit = self.fetcher.policy.max_body_bytes;
+        let too_large = || Failure::new(Stage::TooLarge, format!("more than {limit} bytes"));
+        if response
+            .content_length()
+            .is_some_and(|length| length > limit)
+        {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| Failure {
+            stage: Stage::Body,
+            ..failure(&error)
+        })? {
+            if (bytes.len() + chunk.len()) as u64 > limit {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        let text = |name| {
+            let value = response.headers().get(name)?;
+            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let received_bytes = bytes.len() as u64;
+        let encodings = response
+            .headers()
+            .get_all(reqwest::header::CONTENT_ENCODING);
+        let encodings: Vec<_> = encodings
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        let (bytes, decoded) = decode::decode(bytes, &encodings.join(","), limit)?;
+        let declared_type = text(reqwest::header::CONTENT_TYPE);
+        let given = declared_type
+            .as_deref()
+            .map(media::content_type)
+            .unwrap_or_default();
+        self.evidence.body = Some(BodyReceived {
+            received_bytes,
+            decoded,
+            sha256: Sha256::of(&[&bytes]).to_string(),
+            size_bytes: bytes.len() as u64,
+            declared_type,
+            charset: given.charset.clone(),
+            media_type: String::new(),
+        });
+        Ok(Reply::Body(bytes, given))
+    }
+
+    fn page(&mut self, bytes: Vec<u8>, given: ContentType) -> Result<Page, Failure> {
+        let Some(media_type) = media::media_type(given.media_type.as_ref(), &bytes) else {
+            let reason = "the media type of the body can't be told";
+            return Err(Failure::new(Stage::MediaType, reason));
+        };
+        if let Some(body) = &mut self.evidence.body {
+            body.media_type = media_type.to_string();
+        }
+        Ok(Page::Body {
+            bytes,
+            media_type,
+            charset: given.charset,
+        })
+    }
+
+    /// Takes the certificates of the newest handshake into the evidence, also of one that failed.
+    fn keep_certificates(&mut self, client: &Client) {
+        let names: Vec<String> = client
+            .certificates()
+            .iter()
+            .map(|der| {
+                self.evidence
+                    .add_certificate(der, |der| STANDARD.encode(der))
+            })
+            .collect();
+        let Some(last) = self.evidence.exchanges.last_mut() else {
+            return;
+        };
+        match &mut last.tls {
+            Some(tls) => tls.certificates = names,
+            None if names.is_empty() => {}
+            None => {
+                last.tls = Some(Tls {
+                    version: None,
+                    certificates: names,
+                });
+            }
+        }
+    }
+}
+
+/// Where a redirect leads.
+fn redirect(headers: &HeaderMap, url: &Url) -> Result<Reply, Failure> {
+    let wrong = |what: &str| Failure::new(Stage::Redirects, format!("a redirect {what}"));
+    let location = headers.get(reqwest::header::LOCATION);
+    let location = location.ok_or_else(|| wrong("names no address"))?;
+    let location = String::from_utf8_lossy(location.as_bytes());
+    let joined = url
+        .join(&location)
+        .map_err(|error| wrong(&format!("leads to {location:?}: {error}")))?;
+    Ok(Reply::Redirect(parse_address(joined.as_str())?))
+}
+
+fn http_version(version: reqwest::Version) -> String {
+    if version == reqwest::Version::HTTP_2 {
+        "HTTP/2".to_owned()
+    } else {
+        format!("{version:?}")
+    }
+}
+
+fn tls_version(version: reqwest::tls::Version) -> Option<String> {
+    let known = [
+        (reqwest::tls::Version::TLS_1_2, "TLS 1.2"),
+        (reqwest::tls::Version::TLS_1_3, "TLS 1.3"),
+    ];
+    let named = known.iter().find(|(known, _)| *known == version);
+    named.map(|(_, name)| (*name).to_owned())
+}

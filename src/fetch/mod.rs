@@ -1,0 +1,194 @@
+//! The network: pages fetched over HTTP with the evidence of how, from hosts that are treated with respect.
+//!
+//! ```text
+//!   address ─guard─▶ robots ─pace─▶ exchange ─▶ redirect ─▶ … ─▶ body ─decode─▶ Fetched
+//!                                      └────────── failure at a stage ─────────▶ Failure
+//! ```
+//!
+//! Everything that arrives is hostile until it was measured: lengths, encodings, names, redirects, time.
+
+mod client;
+mod decode;
+mod exchange;
+mod failure;
+mod guard;
+mod hosts;
+mod media;
+mod policy;
+mod robots;
+mod sweep;
+mod tls;
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::model::{Evidence, Instant, MediaType, SourcePart, Stage};
+use exchange::Attempt;
+use hosts::Hosts;
+use robots::RobotsCache;
+
+pub use failure::Failure;
+pub use guard::is_public;
+pub use policy::{Lookup, Policy, system_lookup};
+pub use sweep::{Job, Results, Stop, fetch_in_turn, run};
+
+/// Tells the present.
+pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
+/// What was seen of a page before, so that a server need not send it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// The `ETag` that it had.
+    pub etag: Option<String>,
+    /// The `Last-Modified` that it had.
+    pub last_modified: Option<String>,
+}
+
+impl Validators {
+    /// Those of an earlier fetch; none where the server gave none.
+    #[must_use]
+    pub fn of(evidence: &Evidence) -> Option<Self> {
+        let response = evidence.response()?;
+        let validators = Self {
+            etag: response.header("etag").map(str::to_owned),
+            last_modified: response.header("last-modified").map(str::to_owned),
+        };
+        (validators != Self::default()).then_some(validators)
+    }
+}
+
+/// One page to fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its address.
+    pub address: String,
+    /// What is stored of it, where something is.
+    pub validators: Option<Validators>,
+}
+
+impl Request {
+    /// Asks for the page of a part, of which nothing is stored.
+    #[must_use]
+    pub fn first(part: &SourcePart) -> Self {
+        Self {
+            address: part.address.clone(),
+            validators: None,
+        }
+    }
+}
+
+/// What came of a fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The page, or that it is still the one that is stored.
+    pub page: Page,
+    /// How it came.
+    pub evidence: Evidence,
+    /// When the last byte had come.
+    pub observed_at: Instant,
+}
+
+/// A page as fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// Its bytes, with the content encodings undone.
+    Body {
+        /// The bytes.
+        bytes: Vec<u8>,
+        /// What they are taken for.
+        media_type: MediaType,
+        /// The character encoding that the server gave.
+        charset: Option<String>,
+    },
+    /// The server says that it is as it was (304).
+    NotModified,
+}
+
+/// Fetches pages. What it learns of hosts (when each was last asked, what its robots.txt says) lives as long as it does.
+pub struct Fetcher {
+    policy: Policy,
+    clock: Clock,
+    tls: tls::Trust,
+    hosts: Hosts,
+    robots: RobotsCache,
+}
+
+impl Fetcher {
+    /// A fetcher that keeps to a policy.
+    ///
+    /// # Errors
+    /// A certificate that the policy trusts is none.
+    pub fn new(policy: Policy, clock: Clock) -> Result<Self, Failure> {
+        let tls =
+            tls::Trust::new(&policy.trusted).map_err(|reason| Failure::new(Stage::Tls, reason))?;
+        Ok(Self {
+            hosts: Hosts::new(policy.pause),
+            robots: RobotsCache::default(),
+            policy,
+            clock,
+            tls,
+        })
+    }
+
+    /// Fetches a page: asks again where a failure may pass, and follows redirects.
+    ///
+    /// # Errors
+    /// The last [`Failure`], with the evidence of all attempts.
+    pub async fn fetch(&self, request: &Request) -> Result<Fetched, Failure> {
+        let mut evidence = self.evidence(&request.address);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut attempt = Attempt::new(self, request, &mut evidence);
+            let failure = match attempt.run().await {
+                Ok((page, observed_at)) => {
+                    return Ok(Fetched {
+                        page,
+                        evidence,
+                        observed_at,
+                    });
+                }
+                Err(failure) => failure,
+            };
+            let wait = failure.wait(tries, &self.policy, (self.clock)());
+            match wait {
+                Some(wait) if tries < self.policy.attempts => tokio::time::sleep(wait).await,
+                _ => {
+                    return Err(Failure {
+                        evidence: Some(Box::new(evidence)),
+                        ended_at: Some((self.clock)()),
+                        ..failure
+                    });
+                }
+            }
+        }
+    }
+
+    fn evidence(&self, address: &str) -> Evidence {
+        Evidence {
+            software: concat!("recension ", env!("CARGO_PKG_VERSION")).to_owned(),
+            fetcher: "http".to_owned(),
+            vantage: self.policy.vantage.clone(),
+            requested: address.to_owned(),
+            ignored_robots: self.policy.ignore_robots,
+            exchanges: Vec::new(),
+            body: None,
+            certificates: std::collections::BTreeMap::new(),
+        }
+    }
+}
+
+/// Reads an address that may be fetched: `http` or `https`, with a host and without a password. A fragment is cut off.
+fn parse_address(address: &str) -> Result<Url, Failure> {
+    let wrong = |why: &str| Failure::new(Stage::Address, format!("\"{address}\" {why}"));
+    let mut url = Url::parse(address).map_err(|error| wrong(&format!("is no address: {error}")))?;
+    if !["http", "https"].contains(&url.scheme()) {
+        return Err(wrong("is neither http nor https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("holds a user name or a password"));
+    }
+    url.set_fragment(None);
+    Ok(url)
+}

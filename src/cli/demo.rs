@@ -10,7 +10,7 @@ use clap::Parser as _;
 use super::args::{Args, Demo};
 use super::context::Context;
 use super::output::{self, count};
-use super::{Outcome, init};
+use super::{Outcome, demo_site, init};
 use crate::archive::{self, Demonstration, Writer};
 use crate::model::Instant;
 
@@ -141,6 +141,7 @@ pub(super) fn run(args: &Demo, context: &Context) -> anyhow::Result<Outcome> {
         ],
         &context,
     )?;
+    fetched(temporary.path())?;
     let mut out = output::stdout();
     match &args.keep {
         Some(folder) => {
@@ -157,6 +158,44 @@ pub(super) fn run(args: &Demo, context: &Context) -> anyhow::Result<Outcome> {
     }
     out.flush()?;
     Ok(Outcome::Fine)
+}
+
+/// Fetches the documents of another invented platform over HTTP, from a site of the demonstration's own.
+fn fetched(folder: &Path) -> anyhow::Result<()> {
+    heading(
+        "Another archive, which fetches its documents: from a site on this machine, with a redirect,\na server that is \
+         busy at first, a wall, and a page in Windows-1252",
+    )?;
+    let site = demo_site::open().context("the demonstration's site can't be opened")?;
+    let file = folder.join("harrowmint.toml");
+    std::fs::write(&file, demo_site::DECLARATIONS.replace("{site}", &site))
+        .context("the demonstration's declarations can't be written")?;
+    let archive = folder.join("fetched");
+    archive::init(
+        &archive,
+        Some(ORIGIN),
+        &init::entropy()?,
+        Context::with_archive(archive.clone()).now(),
+    )?;
+    let context = Context::with_archive(archive);
+    let file = file.to_str().context("the folder's name is not UTF-8")?;
+    step(&["track", file], &context)?;
+    let contact = ["--contact", "mailto:demo@example.org"];
+    let fetch = [
+        "fetch",
+        "--all",
+        "--allow-host",
+        "127.0.0.1",
+        "--pause-ms",
+        "0",
+    ];
+    let fetch = [&fetch[..], &contact].concat();
+    step(&fetch, &context)?;
+    step(&["show", "Harrowmint/Conditions of Sale"], &context)?;
+    heading("Later: one document says something else, and one page is as it was (304)")?;
+    step(&fetch, &context)?;
+    step(&["changes"], &context)?;
+    step(&["health", "--failing"], &context)
 }
 
 fn make(folder: &Path, now: Instant) -> anyhow::Result<Demonstration> {

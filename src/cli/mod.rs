@@ -15,6 +15,7 @@ mod clause;
 mod compact;
 mod context;
 mod demo;
+mod demo_site;
 mod diff;
 mod documents;
 mod export;

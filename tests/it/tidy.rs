@@ -69,7 +69,7 @@ const WORLDS: &[(&str, &[&str])] = &[
         "std::io",
         &["store", "import", "fetch", "export", "archive", "cli"],
     ),
-    ("std::net", &["fetch"]),
+    ("std::net", &["fetch", "cli"]),
     ("std::thread", &["store", "archive", "cli"]),
     ("async fn", &["fetch"]),
 ];

@@ -6,8 +6,8 @@ use super::CaptureError;
 use crate::archive::changes::change_of;
 use crate::archive::{Archive, ArchiveError};
 use crate::model::{
-    BlobId, Content, Declaration, Event, Evidence, Fact, Instant, MediaType, Origin, PartName,
-    Status, VersionRecorded,
+    BlobId, Cause, Content, Declaration, Event, Evidence, Fact, Instant, MediaType, Origin,
+    PartName, Status, VersionRecorded,
 };
 use crate::project::Document;
 
@@ -23,6 +23,8 @@ pub(super) struct Known {
     pub(super) version: Option<(u64, VersionRecorded)>,
     /// Whether the newest change was seen only once.
     pub(super) is_unconfirmed: bool,
+    /// Whether the newest version's change was judged, and for good.
+    pub(super) is_judged: bool,
 }
 
 /// A snapshot that the archive fetched.
@@ -64,7 +66,7 @@ impl Archive {
         let (declaration, declaration_blob) = declaration;
         let mut wanted: HashMap<Option<PartName>, Option<KnownSnapshot>> =
             declaration.part_names().map(|part| (part, None)).collect();
-        let mut is_unconfirmed = None;
+        let (mut is_unconfirmed, mut is_judged) = (None, None);
         for event in self.log.stream(document.stream())?.rev() {
             let event = event?;
             if let Some((part, snapshot)) = KnownSnapshot::of(&event) {
@@ -73,6 +75,9 @@ impl Archive {
                 }
             } else if let Some(change) = change_of(&event) {
                 is_unconfirmed.get_or_insert(change.status == Status::Unconfirmed);
+                is_judged.get_or_insert(change.status == Status::Confirmed);
+            } else if let Fact::VersionRecorded(version) = &event.fact {
+                is_judged.get_or_insert(version.cause == Cause::First);
             }
             let all = wanted.values().all(Option::is_some);
             if all && is_unconfirmed.is_some() {
@@ -89,6 +94,7 @@ impl Archive {
             declaration,
             declaration_blob,
             is_unconfirmed: is_unconfirmed.unwrap_or(false),
+            is_judged: is_judged.unwrap_or(true),
         }))
     }
 

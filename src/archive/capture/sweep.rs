@@ -133,19 +133,24 @@ impl Sweeper {
         };
         let archive = Archive::open(writer.folder())?;
         let mut wanted = self.wanted(&archive, scope, now)?;
+        // A sweep that was broken off may have left versions whose changes were not judged.
+        let unjudged = wanted.iter().filter(|(known, _)| !known.is_judged);
+        let mut touched: HashSet<StreamId> =
+            unjudged.map(|(known, _)| known.document.stream()).collect();
         if let Some(began) = report.resumed {
             wanted.retain(|(_, fares)| fares.last_look.is_none_or(|last| last < began));
         }
         let known: Vec<Known> = wanted.into_iter().map(|(known, _)| known).collect();
         report.documents = known.len() as u64;
         let known = re_extracted(writer, &archive, known, now, &mut report)?;
-        let touched = self.fetch(writer, &archive, known, stop, &mut report, progress)?;
+        self.fetch(writer, &archive, known, stop, &mut report, progress)?;
         report.stopped = stop.is_stopped();
+        touched.extend(report.versions.iter().map(StreamId::of_document));
+        let now = || (self.clock)();
+        report.changes = detect(writer, DetectScope::New(&touched), &now, &mut |_| ())?;
         if !report.stopped {
             writer.layout().end_sweep()?;
         }
-        let now = || (self.clock)();
-        report.changes = detect(writer, DetectScope::New(&touched), &now, &mut |_| ())?;
         Ok(report)
     }
 
@@ -170,7 +175,7 @@ impl Sweeper {
         Ok(wanted)
     }
 
-    /// Fetches the documents and records what comes; gives the streams of those whose changes are to be judged.
+    /// Fetches the documents and records what comes.
     fn fetch(
         &self,
         writer: &mut Writer,
@@ -179,7 +184,7 @@ impl Sweeper {
         stop: &Stop,
         report: &mut SweepReport,
         progress: &mut dyn FnMut(SweepProgress),
-    ) -> Result<HashSet<StreamId>, ArchiveError> {
+    ) -> Result<(), ArchiveError> {
         let mut jobs = Vec::with_capacity(known.len());
         for (id, one) in known.iter().enumerate() {
             jobs.push(Job {
@@ -189,8 +194,6 @@ impl Sweeper {
         }
         let total = known.len() as u64;
         let mut waiting: Vec<Option<Known>> = known.into_iter().map(Some).collect();
-        let unconfirmed = waiting.iter().flatten().filter(|one| one.is_unconfirmed);
-        let mut touched: HashSet<StreamId> = unconfirmed.map(|one| one.document.stream()).collect();
         let (sender, receiver) = mpsc::channel(self.at_once.max(1));
         let (fetcher, at_once) = (Arc::clone(&self.fetcher), self.at_once);
         thread::scope(|scope| {
@@ -213,10 +216,8 @@ impl Sweeper {
             }
             drop(incoming);
             let ended = fetching.join().map_err(|_| CaptureError::BrokeOff)?;
-            Ok::<(), ArchiveError>(ended.map_err(CaptureError::Network)?)
-        })?;
-        touched.extend(report.versions.iter().map(StreamId::of_document));
-        Ok(touched)
+            Ok(ended.map_err(CaptureError::Network)?)
+        })
     }
 }
 

@@ -46,8 +46,8 @@ use std::path::Path;
 pub use accept_log::accept_log;
 pub use backup::{Backup, backup};
 pub use capture::{
-    CaptureError, FailedLook, Health, Scope, State, SweepProgress, SweepReport, Sweeper, Tracked,
-    track,
+    CaptureError, FailedLook, Health, ReExtractProgress, ReExtracted, Scope, State, SweepProgress,
+    SweepReport, Sweeper, Tracked, Tracking, re_extract, track,
 };
 pub use changes::{
     ChangeFilter, DetectProgress, Detected, Judged, Texts, ToldChange, VersionTold, reassess,

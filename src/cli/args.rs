@@ -9,12 +9,15 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-pub(super) use super::capture_args::{Fetch, HealthArgs, Network, Pace, Track, Try, Watch};
+pub(super) use super::capture_args::{
+    Fetch, HealthArgs, Network, Pace, ReExtract, Track, Try, Watch,
+};
 pub(super) use super::change_args::{Change, Changes, Clause, Reassess};
 pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWhat};
 pub(super) use super::formats::{
     ChangeFormat, ChangesFormat, Format, ShowFormat, SignificanceArg, TimelineFormat,
 };
+pub(super) use super::import_args::{Import, ImportSource};
 
 /// An archive of the documents that govern online platforms: what did document D say on date X, and how do we know?
 #[derive(Debug, Parser)]
@@ -65,6 +68,13 @@ pub(super) enum Command {
     ///
     /// The exit code is 1 where one needs a look.
     Health(HealthArgs),
+    /// Take the texts of stored pages again, each under the declaration that held when it was fetched
+    ///
+    /// Pages that no text was taken of, as imported ones, get their versions. Pages that were read are read anew where
+    /// their document is obtained in another way now, or by a later extractor: what then reads otherwise is a version, and
+    /// never an alert. Versions that others extracted stay as they are. A run that is interrupted goes on where it was.
+    #[command(name = "reextract")]
+    ReExtract(ReExtract),
     /// List the platforms
     Platforms(List),
     /// List the documents, of all platforms or of one
@@ -148,60 +158,6 @@ pub(super) struct Init {
     /// The name of the log in its checkpoints, such as example.org/archive [default: a random one]
     #[arg(long, value_name = "NAME")]
     pub(super) origin: Option<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct Import {
-    #[command(subcommand)]
-    pub(super) source: ImportSource,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum ImportSource {
-    /// Import the versions of an Open Terms Archive collection from its git history
-    ///
-    /// A second run appends nothing; a run on a longer history appends the rest; an interrupted one goes on.
-    OtaVersions(OtaVersions),
-    /// Import the snapshots of an Open Terms Archive collection, the pages as fetched, from their git history
-    ///
-    /// Like ota-versions, it can be run again at any time. Snapshots stand in the log beside the versions of their
-    /// documents and change no answer as of a date.
-    OtaSnapshots(OtaSnapshots),
-}
-
-/// What every import of a history takes.
-#[derive(Debug, ClapArgs)]
-pub(super) struct History {
-    /// A bare repository, a work tree, or a .bundle file
-    #[arg(value_name = "PATH")]
-    pub(super) path: PathBuf,
-    /// The branch to read [default: HEAD]
-    #[arg(long, value_name = "NAME")]
-    pub(super) branch: Option<String>,
-    /// Read the whole history again, for what an earlier import left out
-    #[arg(long)]
-    pub(super) again: bool,
-    /// How to print the closing summary
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct OtaVersions {
-    #[command(flatten)]
-    pub(super) history: History,
-    /// Leave out texts that are larger than this, and say so
-    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
-    pub(super) max_text_bytes: u64,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct OtaSnapshots {
-    #[command(flatten)]
-    pub(super) history: History,
-    /// Leave out snapshots that are larger than this, and say so
-    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
-    pub(super) max_snapshot_bytes: u64,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -110,6 +110,15 @@ pub(super) struct Track {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct ReExtract {
+    /// A document, as PLATFORM/DOCUMENT TYPE, or a platform [default: all that are tracked]
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct Fetch {
     /// A document, as PLATFORM/DOCUMENT TYPE, or a platform, due or not [default: all documents that are due]
     #[arg(value_name = "NAME", conflicts_with_all = ["all", "due"])]

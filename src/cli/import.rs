@@ -2,20 +2,19 @@
 
 use std::io::{self, Write};
 
-use super::Outcome;
 use super::args::{Format, Import, ImportSource};
 use super::context::{Context, progress_bar};
 use super::output::{self, bytes, count};
+use super::{Outcome, track};
 use crate::archive::{HistoryImport, ImportReport};
 use crate::export::shape::{ChangesLine, ImportLine};
 use crate::model::HistoryKind;
 
 pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
     let (kind, args, max_bytes) = match &args.source {
-        ImportSource::OtaVersions(args) => {
-            (HistoryKind::Versions, &args.history, args.max_text_bytes)
-        }
-        ImportSource::OtaSnapshots(args) => {
+        ImportSource::Declarations(args) => return track::history(args, context),
+        ImportSource::Versions(args) => (HistoryKind::Versions, &args.history, args.max_text_bytes),
+        ImportSource::Snapshots(args) => {
             let max_bytes = args.max_snapshot_bytes;
             (HistoryKind::Snapshots, &args.history, max_bytes)
         }

@@ -24,12 +24,14 @@ mod fetch;
 mod formats;
 mod health;
 mod import;
+mod import_args;
 mod init;
 mod lines;
 mod log;
 mod output;
 mod reassess;
 mod rebuild;
+mod reextract;
 mod reference;
 mod repair;
 mod show;
@@ -84,6 +86,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Fetch(args) => fetch::run(&args, context),
         Command::Watch(args) => fetch::watch(&args, context),
         Command::Health(args) => health::run(&args, context),
+        Command::ReExtract(args) => reextract::run(&args, context),
         Command::Platforms(args) => documents::platforms(&args, context),
         Command::Documents(args) => documents::documents(&args, context),
         Command::Log(args) => log::run(&args, context),

@@ -1,4 +1,4 @@
-//! `recension track`.
+//! `recension track` and `recension import ota-declarations`.
 
 use std::io::Write as _;
 
@@ -6,12 +6,25 @@ use super::Outcome;
 use super::args::Track;
 use super::context::Context;
 use super::output::{self, count};
-use crate::archive;
+use crate::archive::{self, Tracking};
 use crate::export::shape::TrackedLine;
 
 pub(super) fn run(args: &Track, context: &Context) -> anyhow::Result<Outcome> {
+    take(args, false, context)
+}
+
+/// Takes declarations with those that held before.
+pub(super) fn history(args: &Track, context: &Context) -> anyhow::Result<Outcome> {
+    take(args, true, context)
+}
+
+fn take(args: &Track, history: bool, context: &Context) -> anyhow::Result<Outcome> {
     let mut writer = context.open_writer()?;
-    let tracked = archive::track(&mut writer, &args.paths, args.lenient, context.now())?;
+    let tracking = Tracking {
+        lenient: args.lenient,
+        history,
+    };
+    let tracked = archive::track(&mut writer, &args.paths, tracking, context.now())?;
     for problem in &tracked.problems {
         output::message(&format!("warning: {problem}"));
     }

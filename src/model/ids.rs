@@ -122,6 +122,14 @@ impl EventId {
         Self(derive(EVENT_CONTEXT, &parts))
     }
 
+    /// A declaration that held of a document from an instant on, as a history of declarations tells.
+    #[must_use]
+    pub fn declared_since(stream: StreamId, declaration: BlobId, since: Instant) -> Self {
+        let since = since.micros().to_be_bytes();
+        let parts: [&[u8]; 4] = [b"declared since", &stream.0, &declaration.0, &since];
+        Self(derive(EVENT_CONTEXT, &parts))
+    }
+
     /// The bytes that a part of a document had at an instant.
     #[must_use]
     pub fn fetched_snapshot(

@@ -87,12 +87,11 @@ impl Archive {
         let Ok(bytes) = self.content(snapshot.content.blob)? else {
             return Ok(None);
         };
-        let evidence = self.evidence_of(snapshot)?;
-        let body = evidence.and_then(|evidence| evidence.body);
+        let evidence = self.evidence(snapshot.seq, &snapshot.evidence)?;
         Ok(Some(Page {
             bytes,
             media_type: snapshot.media_type.clone(),
-            charset: body.and_then(|body| body.charset),
+            charset: evidence.and_then(|evidence| evidence.body?.charset),
         }))
     }
 

@@ -52,6 +52,12 @@ pub enum CaptureError {
     /// Nothing can be fetched.
     #[error("nothing can be fetched")]
     Network(#[source] io::Error),
+    /// An event stands in another place of the log than was foreseen.
+    #[error("another event stands in the place {seq} of the log than was foreseen")]
+    Seq {
+        /// The place.
+        seq: u64,
+    },
     /// The thread that fetches came to an end that nobody foresaw.
     #[error("the fetching broke off")]
     BrokeOff,

@@ -134,20 +134,17 @@ impl Archive {
         })
     }
 
-    /// The evidence of a snapshot; none where it is withheld.
-    pub(super) fn evidence_of(
+    /// The evidence of the snapshot of an event; none where it is withheld.
+    pub(super) fn evidence(
         &self,
-        snapshot: &KnownSnapshot,
+        seq: u64,
+        evidence: &Content,
     ) -> Result<Option<Evidence>, ArchiveError> {
-        let Ok(bytes) = self.content(snapshot.evidence.blob)? else {
+        let Ok(bytes) = self.content(evidence.blob)? else {
             return Ok(None);
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|source| {
-            CaptureError::Evidence {
-                seq: snapshot.seq,
-                source,
-            }
-            .into()
-        })
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|source| CaptureError::Evidence { seq, source }.into())
     }
 }

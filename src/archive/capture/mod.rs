@@ -13,8 +13,11 @@
 mod again;
 mod error;
 mod health;
+mod history;
 mod known;
+mod looks;
 mod note;
+mod stored;
 mod sweep;
 mod take;
 mod text;
@@ -22,5 +25,6 @@ mod track;
 
 pub use error::CaptureError;
 pub use health::{Health, State};
+pub use history::{ReExtractProgress, ReExtracted, re_extract};
 pub use sweep::{FailedLook, Scope, SweepProgress, SweepReport, Sweeper};
-pub use track::{Tracked, track};
+pub use track::{Tracked, Tracking, track};

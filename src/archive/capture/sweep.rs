@@ -253,17 +253,22 @@ fn re_extracted(
 }
 
 impl Archive {
+    /// All documents, or those that a name means: of a document or a platform.
+    pub(super) fn documents_named(&self, of: Option<&str>) -> Result<Vec<Document>, ArchiveError> {
+        match of {
+            None => self.documents(),
+            Some(name) if name.contains('/') => Ok(vec![self.document(name)?]),
+            Some(name) => self.documents_of(name),
+        }
+    }
+
     /// The tracked documents, or those of them that a name means: of a document or a platform.
     pub(super) fn tracked(
         &self,
         of: Option<&str>,
         every: Duration,
     ) -> Result<Vec<(Known, Fares)>, ArchiveError> {
-        let documents: Vec<Document> = match of {
-            None => self.documents()?,
-            Some(name) if name.contains('/') => vec![self.document(name)?],
-            Some(name) => self.documents_of(name)?,
-        };
+        let documents = self.documents_named(of)?;
         let mut tracked = Vec::new();
         for document in documents {
             let stream = document.stream();
@@ -287,7 +292,7 @@ impl Archive {
             .map(|(part, snapshot)| {
                 let mut request = Request::first(part);
                 if let Some(snapshot) = snapshot
-                    && let Some(evidence) = self.evidence_of(snapshot)?
+                    && let Some(evidence) = self.evidence(snapshot.seq, &snapshot.evidence)?
                     && evidence.requested == part.address
                     && self.withheld(snapshot.content.blob)?.is_none()
                 {

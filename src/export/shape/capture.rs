@@ -52,6 +52,25 @@ pub struct FailedLine {
     pub reason: String,
 }
 
+/// What a re-extraction did.
+#[derive(Debug, Serialize)]
+pub struct ReExtractedLine {
+    /// Documents that were read.
+    pub documents: u64,
+    /// Those among them whose versions others extracted, which stay as they are.
+    pub left: u64,
+    /// Snapshots that were read.
+    pub snapshots: u64,
+    /// Versions that came of them.
+    pub versions: u64,
+    /// Snapshots that say what the one before said.
+    pub unchanged: u64,
+    /// Snapshots that no text came of.
+    pub failed: u64,
+    /// The changes that were found.
+    pub changes: ChangesLine,
+}
+
 /// How a tracked document fares.
 #[derive(Debug, Serialize)]
 pub struct HealthLine {

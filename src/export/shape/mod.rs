@@ -15,7 +15,7 @@ mod proof;
 mod report;
 mod withheld;
 
-pub use capture::{FailedLine, HealthLine, SweepLine, TrackedLine, UnmatchedLine};
+pub use capture::{FailedLine, HealthLine, ReExtractedLine, SweepLine, TrackedLine, UnmatchedLine};
 pub use change::{
     ChangeLine, ChangedClauseLine, ClaimLine, ClaimsLine, ComparedLine, ExcerptLine, Judgement,
     QuoteLine, SectionLine, SummaryLine,

@@ -1,0 +1,73 @@
+//! The arguments of the imports.
+#![allow(
+    clippy::doc_markdown,
+    reason = "the comments are help texts, which would show the backticks"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::capture_args::Track;
+use super::formats::Format;
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Import {
+    #[command(subcommand)]
+    pub(super) source: ImportSource,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportSource {
+    /// Import the versions of an Open Terms Archive collection from its git history
+    ///
+    /// A second run appends nothing; a run on a longer history appends the rest; an interrupted one goes on.
+    #[command(name = "ota-versions")]
+    Versions(OtaVersions),
+    /// Import the snapshots of an Open Terms Archive collection, the pages as fetched, from their git history
+    ///
+    /// Like ota-versions, it can be run again at any time. Snapshots stand in the log beside the versions of their
+    /// documents and change no answer as of a date.
+    #[command(name = "ota-snapshots")]
+    Snapshots(OtaSnapshots),
+    /// Import the declarations of an Open Terms Archive collection, with those that held before
+    ///
+    /// Their documents are tracked from then on. A second run appends nothing.
+    #[command(name = "ota-declarations")]
+    Declarations(Track),
+}
+
+/// What every import of a history takes.
+#[derive(Debug, ClapArgs)]
+pub(super) struct History {
+    /// A bare repository, a work tree, or a .bundle file
+    #[arg(value_name = "PATH")]
+    pub(super) path: PathBuf,
+    /// The branch to read [default: HEAD]
+    #[arg(long, value_name = "NAME")]
+    pub(super) branch: Option<String>,
+    /// Read the whole history again, for what an earlier import left out
+    #[arg(long)]
+    pub(super) again: bool,
+    /// How to print the closing summary
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct OtaVersions {
+    #[command(flatten)]
+    pub(super) history: History,
+    /// Leave out texts that are larger than this, and say so
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub(super) max_text_bytes: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct OtaSnapshots {
+    #[command(flatten)]
+    pub(super) history: History,
+    /// Leave out snapshots that are larger than this, and say so
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub(super) max_snapshot_bytes: u64,
+}

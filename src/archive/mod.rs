@@ -35,6 +35,7 @@ mod stats;
 mod trial;
 mod unread;
 mod verify;
+mod warc;
 mod withheld;
 mod withhold;
 mod writer;
@@ -61,6 +62,7 @@ pub use rebuild::{Rebuilt, rebuild};
 pub use repair::{Repaired, repair};
 pub use trial::{Pages, Trial, TrialError, try_declaration};
 pub use verify::{Finding, Verification, VerifyProgress};
+pub use warc::{WarcImported, WarcWritten, import_warc};
 pub use withhold::{Use, Withdrawn, withhold};
 pub use writer::Writer;
 

@@ -92,6 +92,18 @@ impl Archive {
         }
     }
 
+    /// All documents, or those that a name means: of a document or a platform.
+    ///
+    /// # Errors
+    /// As those of [`Self::document`] and [`Self::documents_of`].
+    pub fn documents_named(&self, of: Option<&str>) -> Result<Vec<Document>, ArchiveError> {
+        match of {
+            None => self.documents(),
+            Some(name) if name.contains('/') => Ok(vec![self.document(name)?]),
+            Some(name) => self.documents_of(name),
+        }
+    }
+
     /// The event that tells of the snapshot which a commit of another history holds of a document, if it was imported.
     ///
     /// # Errors

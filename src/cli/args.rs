@@ -13,11 +13,11 @@ pub(super) use super::capture_args::{
     Fetch, HealthArgs, Network, Pace, ReExtract, Track, Try, Watch,
 };
 pub(super) use super::change_args::{Change, Changes, Clause, Reassess};
-pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWhat};
+pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWarc, ExportWhat};
 pub(super) use super::formats::{
     ChangeFormat, ChangesFormat, Format, ShowFormat, SignificanceArg, TimelineFormat,
 };
-pub(super) use super::import_args::{Import, ImportSource};
+pub(super) use super::import_args::{Import, ImportSource, ImportWarc};
 
 /// An archive of the documents that govern online platforms: what did document D say on date X, and how do we know?
 #[derive(Debug, Parser)]

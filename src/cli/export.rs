@@ -4,10 +4,10 @@ use std::io::{BufWriter, Write};
 use std::ops::RangeInclusive;
 
 use super::Outcome;
-use super::args::{Export, ExportEvents, ExportTimeline, ExportWhat, TimelineFormat};
-use super::context::{Context, after};
-use super::output;
-use crate::archive::{Archive, ChangeFilter};
+use super::args::{Export, ExportEvents, ExportTimeline, ExportWarc, ExportWhat, TimelineFormat};
+use super::context::{Context, after, progress_bar};
+use super::output::{self, count};
+use crate::archive::{Archive, ChangeFilter, WarcWritten};
 use crate::export::timeline::{Judgements, TimelineForm, TimelineWriter};
 use crate::model::Instant;
 use crate::project::Document;
@@ -16,6 +16,7 @@ pub(super) fn run(args: Export, context: &Context) -> anyhow::Result<Outcome> {
     match args.what {
         ExportWhat::Events(args) => events(&args, context),
         ExportWhat::Timeline(args) => timeline(&args, context),
+        ExportWhat::Warc(args) => warc(&args, context),
     }
 }
 
@@ -57,6 +58,39 @@ fn timeline(args: &ExportTimeline, context: &Context) -> anyhow::Result<Outcome>
             write_timelines(BufWriter::new(file), form, &archive, &documents, &range)
         })?,
     }
+    Ok(Outcome::Fine)
+}
+
+/// Fetches as WARC records. A file is either whole or as it was before.
+fn warc(args: &ExportWarc, context: &Context) -> anyhow::Result<Outcome> {
+    let archive = context.open()?;
+    let documents = archive.documents_named(args.name.as_deref())?;
+    let bar = progress_bar("{bar:30} {pos}/{len} events, {eta} left");
+    let now = context.now();
+    let write = |out: &mut dyn Write| {
+        archive.write_warc(out, &documents, now, &mut |seq, size| {
+            bar.set_length(size);
+            bar.set_position(seq);
+        })
+    };
+    let mut written = WarcWritten::default();
+    match &args.output {
+        None => written = write(&mut output::stdout())?,
+        Some(path) => output::replace(path, |file| {
+            written = write(&mut BufWriter::new(file))?;
+            Ok(())
+        })?,
+    }
+    bar.finish_and_clear();
+    output::message(&format!(
+        "{} snapshots and {} other fetches were written{}",
+        count(written.snapshots),
+        count(written.others),
+        match written.withheld {
+            0 => String::new(),
+            withheld => format!("; the bytes of {} are withheld", count(withheld)),
+        }
+    ));
     Ok(Outcome::Fine)
 }
 

@@ -20,6 +20,10 @@ pub(super) struct Export {
 pub(super) enum ExportWhat {
     /// Write the timelines of documents with a proof for every entry, for an auditor to check without this program
     Timeline(ExportTimeline),
+    /// Write the fetches of documents as WARC records: requests, responses and their evidence
+    ///
+    /// Each record is compressed by itself, as .warc.gz files are. Pages that others fetched have no evidence and are left out.
+    Warc(ExportWarc),
     /// Write events as JSON Lines, for jobs that follow the log
     Events(ExportEvents),
 }
@@ -51,4 +55,14 @@ pub(super) struct ExportEvents {
     /// At most this many
     #[arg(long, value_name = "COUNT")]
     pub(super) limit: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ExportWarc {
+    /// A document, as PLATFORM/DOCUMENT TYPE, or a platform [default: all documents]
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// The file to write, such as fetches.warc.gz [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }

@@ -2,17 +2,18 @@
 
 use std::io::{self, Write};
 
-use super::args::{Format, Import, ImportSource};
+use super::args::{Format, Import, ImportSource, ImportWarc};
 use super::context::{Context, progress_bar};
 use super::output::{self, bytes, count};
 use super::{Outcome, track};
-use crate::archive::{HistoryImport, ImportReport};
-use crate::export::shape::{ChangesLine, ImportLine};
+use crate::archive::{self, HistoryImport, ImportReport};
+use crate::export::shape::{ChangesLine, ImportLine, WarcLine};
 use crate::model::HistoryKind;
 
 pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
     let (kind, args, max_bytes) = match &args.source {
         ImportSource::Declarations(args) => return track::history(args, context),
+        ImportSource::Warc(args) => return warc(args, context),
         ImportSource::Versions(args) => (HistoryKind::Versions, &args.history, args.max_text_bytes),
         ImportSource::Snapshots(args) => {
             let max_bytes = args.max_snapshot_bytes;
@@ -27,6 +28,36 @@ pub(super) fn run(args: &Import, context: &Context) -> anyhow::Result<Outcome> {
         again: args.again,
     };
     history(&import, args.format, context)
+}
+
+fn warc(args: &ImportWarc, context: &Context) -> anyhow::Result<Outcome> {
+    let mut writer = context.open_writer()?;
+    let done = archive::import_warc(&mut writer, &args.path, args.max_page_bytes, context.now())?;
+    for problem in &done.problems {
+        output::message(&format!("left out: {problem}"));
+    }
+    let line = WarcLine {
+        records: done.records,
+        snapshots: done.snapshots,
+        already: done.already,
+        untracked: done.untracked,
+        problems: done.problems,
+    };
+    output::value(args.format, &line, |out, line| {
+        writeln!(
+            out,
+            "{} records were read: {} new snapshots, {} that were there already, {} responses of addresses that are not tracked.",
+            count(line.records),
+            count(line.snapshots),
+            count(line.already),
+            count(line.untracked)
+        )?;
+        if line.snapshots > 0 {
+            writeln!(out, "`recension reextract` takes their texts.")?;
+        }
+        Ok(())
+    })?;
+    Ok(Outcome::Fine)
 }
 
 fn history(

@@ -30,6 +30,11 @@ pub(super) enum ImportSource {
     /// documents and change no answer as of a date.
     #[command(name = "ota-snapshots")]
     Snapshots(OtaSnapshots),
+    /// Import pages from a WARC file: of an archive's own export, or of others where their addresses are tracked
+    ///
+    /// What an archive exported comes back as it was, with the evidence. Of other files, the responses are taken whose
+    /// address a tracked document has. Their texts are then taken by reextract. A second run appends nothing.
+    Warc(ImportWarc),
     /// Import the declarations of an Open Terms Archive collection, with those that held before
     ///
     /// Their documents are tracked from then on. A second run appends nothing.
@@ -70,4 +75,16 @@ pub(super) struct OtaSnapshots {
     /// Leave out snapshots that are larger than this, and say so
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub(super) max_snapshot_bytes: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ImportWarc {
+    /// The file: .warc, or .warc.gz
+    #[arg(value_name = "FILE")]
+    pub(super) path: PathBuf,
+    /// Leave out pages that are larger than this, and say so
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub(super) max_page_bytes: u64,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
 }

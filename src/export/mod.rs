@@ -8,3 +8,4 @@ mod page;
 pub mod picture;
 pub mod shape;
 pub mod timeline;
+pub mod warc;

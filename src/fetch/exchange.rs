@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderMap;
 use url::Url;
 
+use super::body::read_body;
 use super::client::{Client, failure, headers};
 use super::failure::{retry_after, until};
 use super::hosts::Turn;
-use super::media::{self, ContentType};
 use super::robots::Permission;
-use super::{Failure, Fetcher, Page, Request, decode, guard, parse_address};
-use crate::model::{BodyReceived, Evidence, Exchange, Instant, Response, Sha256, Stage, Tls};
+use super::{Failure, Fetcher, Page, Request, guard, parse_address};
+use crate::model::{Evidence, Exchange, Instant, Response, Stage, Tls};
 
 /// An attempt at a page.
 pub(super) struct Attempt<'a> {
@@ -24,7 +24,7 @@ pub(super) struct Attempt<'a> {
 enum Reply {
     Redirect(Url),
     NotModified,
-    Body(Vec<u8>, ContentType),
+    Page(Page),
 }
 
 impl<'a> Attempt<'a> {
@@ -50,10 +50,7 @@ impl<'a> Attempt<'a> {
             match self.exchange(&client, &url).await? {
                 Reply::Redirect(next) => url = next,
                 Reply::NotModified => return Ok((Page::NotModified, (self.fetcher.clock)())),
-                Reply::Body(bytes, given) => {
-                    let page = self.page(bytes, given)?;
-                    return Ok((page, (self.fetcher.clock)()));
-                }
+                Reply::Page(page) => return Ok((page, (self.fetcher.clock)())),
             }
         }
         let reason = format!("more than {} redirects", self.fetcher.policy.max_redirects);
@@ -68,8 +65,8 @@ impl<'a> Attempt<'a> {
             guard::check(&url, &self.fetcher.policy)?;
             match self.exchange(&client, &url).await? {
                 Reply::Redirect(next) => url = next,
-                Reply::NotModified => return Ok(Vec::new()),
-                Reply::Body(bytes, _) => return Ok(bytes),
+                Reply::Page(Page::Body { bytes, .. }) => return Ok(bytes),
+                Reply::NotModified | Reply::Page(Page::NotModified) => return Ok(Vec::new()),
             }
         }
         let reason = format!("more than {max_redirects} redirects");
@@ -226,7 +223,6 @@ impl<'a> Attempt<'a> {
             let value = response.headers().get(name)?;
             Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        let received_bytes = bytes.len() as u64;
         let encodings = response
             .headers()
             .get_all(reqwest::header::CONTENT_ENCODING);
@@ -234,37 +230,11 @@ impl<'a> Attempt<'a> {
             .iter()
             .map(|value| String::from_utf8_lossy(value.as_bytes()))
             .collect();
-        let (bytes, decoded) = decode::decode(bytes, &encodings.join(","), limit)?;
-        let declared_type = text(reqwest::header::CONTENT_TYPE);
-        let given = declared_type
-            .as_deref()
-            .map(media::content_type)
-            .unwrap_or_default();
-        self.evidence.body = Some(BodyReceived {
-            received_bytes,
-            decoded,
-            sha256: Sha256::of(&[&bytes]).to_string(),
-            size_bytes: bytes.len() as u64,
-            declared_type,
-            charset: given.charset.clone(),
-            media_type: String::new(),
-        });
-        Ok(Reply::Body(bytes, given))
-    }
-
-    fn page(&mut self, bytes: Vec<u8>, given: ContentType) -> Result<Page, Failure> {
-        let Some(media_type) = media::media_type(given.media_type.as_ref(), &bytes) else {
-            let reason = "the media type of the body can't be told";
-            return Err(Failure::new(Stage::MediaType, reason));
-        };
-        if let Some(body) = &mut self.evidence.body {
-            body.media_type = media_type.to_string();
-        }
-        Ok(Page::Body {
-            bytes,
-            media_type,
-            charset: given.charset,
-        })
+        let content_type = text(reqwest::header::CONTENT_TYPE);
+        let (page, received) =
+            read_body(bytes, &encodings.join(","), content_type.as_deref(), limit)?;
+        self.evidence.body = Some(received);
+        Ok(Reply::Page(page))
     }
 
     /// Takes the certificates of the newest handshake into the evidence, also of one that failed.

@@ -7,6 +7,7 @@
 //!
 //! Everything that arrives is hostile until it was measured: lengths, encodings, names, redirects, time.
 
+mod body;
 mod client;
 mod decode;
 mod exchange;
@@ -28,6 +29,7 @@ use exchange::Attempt;
 use hosts::Hosts;
 use robots::RobotsCache;
 
+pub use body::read_body;
 pub use failure::Failure;
 pub use guard::is_public;
 pub use policy::{Lookup, Policy, system_lookup};

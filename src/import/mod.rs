@@ -3,5 +3,6 @@
 pub mod declarations;
 mod git;
 pub mod ota;
+pub mod warc;
 
 pub use git::{Change, ChangeKind, Commit, GitError, History, ObjectId};

@@ -19,13 +19,13 @@ const HTML: &str = "Content-Type: text/html";
 type Answer = (&'static str, Vec<String>, String);
 
 /// A site whose pages change while it is asked.
-struct Pages {
+pub struct Pages {
     site: Site,
     pages: Arc<Mutex<HashMap<String, Answer>>>,
 }
 
 impl Pages {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::slow(Duration::ZERO)
     }
 
@@ -48,19 +48,19 @@ impl Pages {
         Self { site, pages }
     }
 
-    fn put(&self, path: &str, status: &'static str, headers: &[&str], body: &str) {
+    pub fn put(&self, path: &str, status: &'static str, headers: &[&str], body: &str) {
         let headers = headers.iter().map(|one| (*one).to_owned()).collect();
         let mut pages = self.pages.lock().unwrap();
         pages.insert(path.to_owned(), (status, headers, body.to_owned()));
     }
 
     /// Puts a page in HTML.
-    fn page(&self, path: &str, body: &str) {
+    pub fn page(&self, path: &str, body: &str) {
         self.put(path, "200 OK", &[HTML], body);
     }
 
     /// A declaration of documents of Alder, each with its path and what stands behind its address.
-    fn declare(&self, archive: &Archive, documents: &[(&str, &str, &str)]) {
+    pub fn declare(&self, archive: &Archive, documents: &[(&str, &str, &str)]) {
         let mut file = "platform = \"Alder\"\n".to_owned();
         for (document, path, rest) in documents {
             let address = self.site.url(path);
@@ -92,7 +92,7 @@ fn fetch_args<'a>(now: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 
 /// Fetches at a time of the first of May and gives the summary.
 #[track_caller]
-fn fetch(archive: &Archive, time: &str, more: &[&str]) -> Value {
+pub fn fetch(archive: &Archive, time: &str, more: &[&str]) -> Value {
     let now = format!("2025-05-01T{time}:00Z");
     let ran = archive.recension(&fetch_args(&now, more));
     assert!(ran.code < 2, "{ran:?}");
@@ -118,7 +118,7 @@ fn types(archive: &Archive) -> Vec<String> {
     types.map(str::to_owned).collect()
 }
 
-const TERMS: &str =
+pub const TERMS: &str =
     "<main><h1>Terms</h1><p>You may read this text as often as you like.</p></main>";
 
 #[test]

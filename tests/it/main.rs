@@ -39,4 +39,5 @@ mod snapshots;
 mod storage;
 mod support;
 mod tidy;
+mod warc;
 mod withhold;

@@ -40,6 +40,9 @@ pub enum CaptureError {
     /// Evidence can't be written as JSON.
     #[error("evidence can't be written as JSON")]
     NoEvidence(#[source] serde_json::Error),
+    /// What is exported can't be written.
+    #[error("the file can't be written")]
+    Write(#[source] io::Error),
     /// No document is tracked.
     #[error("{}", match of { Some(name) => format!("nothing says how \"{name}\" is obtained"), None => "nothing is tracked".to_owned() })]
     NothingTracked {

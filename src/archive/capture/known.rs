@@ -12,13 +12,13 @@ use crate::model::{
 use crate::project::Document;
 
 /// A document that is fetched.
-pub(super) struct Known {
+pub(in crate::archive) struct Known {
     pub(super) document: Document,
-    pub(super) declaration: Declaration,
+    pub(in crate::archive) declaration: Declaration,
     /// The blob of the declaration.
-    pub(super) declaration_blob: BlobId,
+    pub(in crate::archive) declaration_blob: BlobId,
     /// The newest snapshot of each part, in the order of the declaration.
-    pub(super) snapshots: Vec<Option<KnownSnapshot>>,
+    pub(in crate::archive) snapshots: Vec<Option<KnownSnapshot>>,
     /// The version that was seen last, with the seq of its event.
     pub(super) version: Option<(u64, VersionRecorded)>,
     /// Whether the newest change was seen only once.
@@ -29,10 +29,10 @@ pub(super) struct Known {
 
 /// A snapshot that the archive fetched.
 #[derive(Clone)]
-pub(super) struct KnownSnapshot {
+pub(in crate::archive) struct KnownSnapshot {
     pub(super) seq: u64,
     pub(super) observed_at: Instant,
-    pub(super) content: Content,
+    pub(in crate::archive) content: Content,
     pub(super) media_type: MediaType,
     pub(super) evidence: Content,
 }
@@ -59,7 +59,10 @@ impl KnownSnapshot {
 
 impl Archive {
     /// What is known of a document; none where nothing says how to obtain it.
-    pub(super) fn fetched(&self, document: Document) -> Result<Option<Known>, ArchiveError> {
+    pub(in crate::archive) fn fetched(
+        &self,
+        document: Document,
+    ) -> Result<Option<Known>, ArchiveError> {
         let Some(declaration) = self.declaration(&document)? else {
             return Ok(None);
         };

@@ -16,7 +16,7 @@ use crate::archive::changes::{Detected, Scope as DetectScope, detect};
 use crate::archive::{Archive, ArchiveError, Writer};
 use crate::fetch::{self, Clock, Fetcher, Job, Page, Policy, Request, Results, Stop, Validators};
 use crate::model::{DocumentName, Instant, Stage, StreamId};
-use crate::project::{Document, Fares};
+use crate::project::Fares;
 
 /// A batch ends at so many documents, at so many bytes of pages, or so long after its first document.
 const BATCH_DOCUMENTS: usize = 256;
@@ -253,15 +253,6 @@ fn re_extracted(
 }
 
 impl Archive {
-    /// All documents, or those that a name means: of a document or a platform.
-    pub(super) fn documents_named(&self, of: Option<&str>) -> Result<Vec<Document>, ArchiveError> {
-        match of {
-            None => self.documents(),
-            Some(name) if name.contains('/') => Ok(vec![self.document(name)?]),
-            Some(name) => self.documents_of(name),
-        }
-    }
-
     /// The tracked documents, or those of them that a name means: of a document or a platform.
     pub(super) fn tracked(
         &self,

@@ -102,3 +102,18 @@ pub struct UnmatchedLine {
     /// The selector.
     pub selector: String,
 }
+
+/// What an import of a WARC file did.
+#[derive(Debug, Serialize)]
+pub struct WarcLine {
+    /// Records read.
+    pub records: u64,
+    /// Snapshots that are new to the archive.
+    pub snapshots: u64,
+    /// Snapshots that were there already, or whose bytes are those of the one before.
+    pub already: u64,
+    /// Responses of addresses that are not tracked.
+    pub untracked: u64,
+    /// What could not be taken, each with its record; not all if there are many.
+    pub problems: Vec<String>,
+}

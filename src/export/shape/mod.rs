@@ -15,7 +15,9 @@ mod proof;
 mod report;
 mod withheld;
 
-pub use capture::{FailedLine, HealthLine, ReExtractedLine, SweepLine, TrackedLine, UnmatchedLine};
+pub use capture::{
+    FailedLine, HealthLine, ReExtractedLine, SweepLine, TrackedLine, UnmatchedLine, WarcLine,
+};
 pub use change::{
     ChangeLine, ChangedClauseLine, ClaimLine, ClaimsLine, ComparedLine, ExcerptLine, Judgement,
     QuoteLine, SectionLine, SummaryLine,

@@ -96,7 +96,11 @@ impl<W: Write> WarcWriter<W> {
             response_id = Some(id);
         }
         let mut fields = vec![
-            ("WARC-Target-URI", evidence.requested.clone()),
+            // Under the page's own address, what replays pages would show the evidence in its place.
+            (
+                "WARC-Target-URI",
+                format!("urn:recension:evidence:{seq}:{place}"),
+            ),
             ("Content-Type", "application/json".to_owned()),
         ];
         if let Some(response) = response_id {
@@ -257,8 +261,12 @@ fn head(exchange: &Exchange, body: Body<'_>) -> Vec<u8> {
         "HTTP/2" => "HTTP/1.1",
         other => other,
     };
-    // The reason that servers write behind it says nothing more, and isn't kept.
-    let mut block = format!("{version} {} \r\n", response.status).into_bytes();
+    // The reason that servers write behind it says nothing more, and isn't kept; some readers want one.
+    let status = http::StatusCode::from_u16(response.status).ok();
+    let reason = status
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or_default();
+    let mut block = format!("{version} {} {reason}\r\n", response.status).into_bytes();
     let length = match body {
         Body::Bytes(bytes) => Some(bytes.len().to_string()),
         Body::AsBefore | Body::None => None,

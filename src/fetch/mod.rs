@@ -181,8 +181,15 @@ impl Fetcher {
     }
 }
 
+/// The longest address that is fetched; more than the longest that browsers and servers commonly take.
+const MAX_ADDRESS_BYTES: usize = 8192;
+
 /// Reads an address that may be fetched: `http` or `https`, with a host and without a password. A fragment is cut off.
 fn parse_address(address: &str) -> Result<Url, Failure> {
+    if address.len() > MAX_ADDRESS_BYTES {
+        let reason = format!("an address of more than {MAX_ADDRESS_BYTES} bytes is not fetched");
+        return Err(Failure::new(Stage::Address, reason));
+    }
     let wrong = |why: &str| Failure::new(Stage::Address, format!("\"{address}\" {why}"));
     let mut url = Url::parse(address).map_err(|error| wrong(&format!("is no address: {error}")))?;
     if !["http", "https"].contains(&url.scheme()) {

@@ -633,3 +633,29 @@ fn the_pages_of_others_are_read_under_the_declarations_of_their_time() {
     );
     assert_eq!(types(&archive).len(), before);
 }
+
+#[test]
+fn many_failures_with_long_reasons_are_recorded_all() {
+    let (archive, pages) = (Archive::new(), Pages::new());
+    let names: Vec<String> = (0..200)
+        .map(|number| format!("Document {number}"))
+        .collect();
+    let paths: Vec<String> = (0..200)
+        .map(|number| format!("/{number}?{}", "x".repeat(1000)))
+        .collect();
+    let documents: Vec<(&str, &str, &str)> = names
+        .iter()
+        .zip(&paths)
+        .map(|(name, path)| (name.as_str(), path.as_str(), "select = \"main\""))
+        .collect();
+    pages.declare(&archive, &documents);
+    archive.fine(&["track", "alder.toml"]);
+    for path in &paths {
+        pages.page(path, "<p>Nothing is selected.</p>");
+    }
+    assert_eq!(counts(&fetch(&archive, "10:00", &["--all"])), (0, 0, 200));
+    let looked = archive
+        .recension(&["documents", "--format", "jsonl"])
+        .json();
+    assert!(looked.iter().all(|document| document["looks"] == 1));
+}

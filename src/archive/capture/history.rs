@@ -207,7 +207,7 @@ impl History {
             match self.text(archive, &parts, at)? {
                 Err(no_text) => {
                     done.failed += 1;
-                    batch.failed(at, no_text);
+                    batch.failed(at, &no_text);
                 }
                 Ok(text) if self.says(&text.clauses.digest()) => {
                     done.unchanged += 1;
@@ -218,7 +218,7 @@ impl History {
                 Ok(text) => match text::verdict(&text.clauses) {
                     Some(no_text) => {
                         done.failed += 1;
-                        batch.failed(at, no_text);
+                        batch.failed(at, &no_text);
                     }
                     None => {
                         done.versions += 1;

@@ -4,13 +4,63 @@ use super::CaptureError;
 use super::text::NoText;
 use crate::archive::{ArchiveError, Writer};
 use crate::model::{
-    Cause, EventId, Extraction, Fact, Instant, Observation, Origin, Outcome, StreamId,
+    Cause, Content, EventId, Extraction, Fact, Instant, Observation, Origin, Outcome, StreamId,
     VersionRecorded,
 };
 use crate::store::{Appended, NewEvent};
 
 /// A batch ends at so many looks.
 const BATCH_LOOKS: usize = 256;
+/// How much of a reason is recorded, in characters; what servers say can be long.
+const REASON_CHARS: usize = 500;
+/// An event tells of so many bytes of looks: half of what one may have.
+const EVENT_BYTES: usize = 32 << 10;
+
+/// A reason as it is recorded.
+pub(super) fn short(reason: &str) -> String {
+    let mut told: String = reason.chars().take(REASON_CHARS).collect();
+    if told.len() < reason.len() {
+        told.push('…');
+    }
+    told
+}
+
+/// The events that tell of looks, with how they were made: one, or as many as the looks need room.
+pub(super) fn events(
+    looks: Vec<Observation>,
+    evidence: Option<Content>,
+) -> impl Iterator<Item = NewEvent> {
+    let mut groups: Vec<Vec<Observation>> = Vec::new();
+    let mut bytes = EVENT_BYTES;
+    for look in looks {
+        // A stream, a time and a seq take less than the first.
+        let size = 48
+            + match &look.outcome {
+                Outcome::Failed { reason, .. } => reason.len(),
+                Outcome::Unchanged { .. } | Outcome::SnapshotUnchanged { .. } => 0,
+            };
+        bytes += size;
+        match groups.last_mut() {
+            Some(group) if bytes <= EVENT_BYTES => group.push(look),
+            _ => {
+                bytes = size;
+                groups.push(vec![look]);
+            }
+        }
+    }
+    groups.into_iter().filter_map(move |observations| {
+        let times = observations.iter().map(|look| look.observed_at);
+        Some(NewEvent {
+            event_id: EventId::observed(&observations),
+            stream: StreamId::of_archive(),
+            observed_at: times.min()?,
+            fact: Fact::ObservationsRecorded {
+                observations,
+                evidence,
+            },
+        })
+    })
+}
 
 /// Versions and looks on their way into the log. The log is written by one, so that seqs are known before.
 pub(super) struct Batch<'a> {
@@ -56,9 +106,9 @@ impl<'a> Batch<'a> {
         });
     }
 
-    pub(super) fn failed(&mut self, observed_at: Instant, no_text: NoText) {
-        let NoText { stage, reason } = no_text;
-        let stage = Some(stage);
+    pub(super) fn failed(&mut self, observed_at: Instant, no_text: &NoText) {
+        let stage = Some(no_text.stage);
+        let reason = short(&no_text.reason);
         self.look(observed_at, Outcome::Failed { stage, reason });
     }
 
@@ -91,19 +141,9 @@ impl<'a> Batch<'a> {
         Ok(seq)
     }
 
-    pub(super) fn end_looks(&mut self) {
-        let Some(first) = self.looks.first() else {
-            return;
-        };
-        self.events.push(NewEvent {
-            event_id: EventId::observed(&self.looks),
-            stream: StreamId::of_archive(),
-            observed_at: first.observed_at,
-            fact: Fact::ObservationsRecorded {
-                observations: std::mem::take(&mut self.looks),
-                evidence: None,
-            },
-        });
+    fn end_looks(&mut self) {
+        let looks = std::mem::take(&mut self.looks);
+        self.events.extend(events(looks, None));
     }
 
     pub(super) fn record(&mut self) -> Result<(), ArchiveError> {

@@ -2,7 +2,7 @@
 
 use super::known::{Known, KnownSnapshot};
 use super::text::{self, NoText, Page};
-use super::{CaptureError, FailedLook, SweepReport};
+use super::{CaptureError, FailedLook, SweepReport, looks};
 use crate::archive::{Archive, ArchiveError, Writer};
 use crate::extract::EXTRACTOR;
 use crate::fetch::{Fetched, Page as FetchedPage, Results};
@@ -11,9 +11,6 @@ use crate::model::{
     Origin, Outcome, PartName, SnapshotRecorded, Stage, StreamId,
 };
 use crate::store::{Appended, NewEvent};
-
-/// How much of a reason is recorded, in characters; what servers say can be long.
-const REASON_CHARS: usize = 500;
 
 /// Documents that were fetched, on their way into the log.
 pub(super) struct Batch<'a> {
@@ -259,10 +256,7 @@ impl Batch<'_> {
     }
 
     fn failed(&mut self, known: &Known, stage: Stage, reason: &str) -> Outcome {
-        let mut told: String = reason.chars().take(REASON_CHARS).collect();
-        if told.len() < reason.len() {
-            told.push('…');
-        }
+        let told = looks::short(reason);
         self.report.failed.push(FailedLook {
             document: known.document.name.clone(),
             stage,
@@ -351,23 +345,15 @@ impl Batch<'_> {
 
     /// Records the versions, and the looks in one event.
     fn finish(mut self) -> Result<(), ArchiveError> {
-        let first = self.observations.iter().map(|look| look.observed_at).min();
-        if let Some(observed_at) = first {
+        if !self.observations.is_empty() {
             let stream = StreamId::of_archive();
             let evidence = if self.evidence.is_empty() {
                 None
             } else {
                 Some(self.writer.put(stream, &self.evidence)?)
             };
-            self.events.push(NewEvent {
-                event_id: EventId::observed(&self.observations),
-                stream,
-                observed_at,
-                fact: Fact::ObservationsRecorded {
-                    observations: self.observations,
-                    evidence,
-                },
-            });
+            let events = looks::events(self.observations, evidence);
+            self.events.extend(events);
         }
         if !self.events.is_empty() {
             self.writer.record(&self.events, self.now)?;

@@ -1,6 +1,6 @@
 //! The fetches that the archive made, as a WARC file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
 use serde::Deserialize;
@@ -8,7 +8,9 @@ use serde::Deserialize;
 use crate::archive::capture::CaptureError;
 use crate::archive::{Archive, ArchiveError};
 use crate::export::warc::{Body, WarcWriter};
-use crate::model::{Content, Event, Evidence, Fact, Instant, Origin, SnapshotRecorded, StreamId};
+use crate::model::{
+    BlobId, Content, Event, Evidence, Fact, Instant, Origin, SnapshotRecorded, StreamId,
+};
 use crate::project::Document;
 
 /// What a file of WARC records holds.
@@ -51,6 +53,7 @@ impl Archive {
             writer: WarcWriter::begin(out, &self.checkpoint_line().origin, now)
                 .map_err(CaptureError::Write)?,
             written: WarcWritten::default(),
+            told: HashSet::new(),
         };
         let size = self.log.size();
         self.events::<ArchiveError>(0, size, |event, _| {
@@ -68,6 +71,8 @@ struct Writing<'a, W> {
     names: HashMap<StreamId, String>,
     writer: WarcWriter<W>,
     written: WarcWritten,
+    /// The evidence of looks that was written: several events may share it.
+    told: HashSet<BlobId>,
 }
 
 impl<W: Write> Writing<'_, W> {
@@ -121,6 +126,9 @@ impl<W: Write> Writing<'_, W> {
     }
 
     fn looks(&mut self, event: &Event, evidence: &Content) -> Result<(), ArchiveError> {
+        if !self.told.insert(evidence.blob) {
+            return Ok(());
+        }
         let Ok(lines) = self.archive.content(evidence.blob)? else {
             return Ok(());
         };

@@ -24,6 +24,7 @@ fn answer(asked: &Asked, line: &mut dyn Line) {
         "/private-6" => redirect(line, "302 Found", "http://[::1]:1/"),
         "/mapped" => redirect(line, "302 Found", "http://[::ffff:10.0.0.1]/"),
         "/password" => redirect(line, "302 Found", "http://me:secret@127.0.0.1/"),
+        "/long-location" => redirect(line, "302 Found", &format!("/{}", "x".repeat(20_000))),
         "/bad-location" => redirect(line, "302 Found", "http://[::1"),
         "/latin1-location" => write(
             line,
@@ -111,6 +112,7 @@ fn a_head_is_understood_or_refused() {
         ("/loop", "[302 302 302 302 302] redirects: more than 4 redirects".into()),
         ("/nowhere", "[302] redirects: a redirect names no address".into()),
         ("/bad-location", "[302] redirects: a redirect leads to \"http://[::1\": invalid IPv6 address".into()),
+        ("/long-location", "[302] address: an address of more than 8192 bytes is not fetched".into()),
         ("/latin1-location", "[302 404] status: the server answers 404 Not Found".into()),
         ("/file", "[302] address: \"file:///etc/passwd\" is neither http nor https".into()),
         ("/metadata", format!("[302] guard: 169.254.169.254 {NOT_PUBLIC}")),

@@ -11,7 +11,7 @@ use super::failure::{retry_after, until};
 use super::hosts::Turn;
 use super::robots::Permission;
 use super::{Failure, Fetcher, Page, Request, guard, parse_address};
-use crate::model::{Evidence, Exchange, Instant, Response, Stage, Tls};
+use crate::model::{Evidence, Exchange, Response, Stage, Tls};
 
 /// An attempt at a page.
 pub(super) struct Attempt<'a> {
@@ -23,7 +23,6 @@ pub(super) struct Attempt<'a> {
 /// What a response is.
 enum Reply {
     Redirect(Url),
-    NotModified,
     Page(Page),
 }
 
@@ -40,33 +39,22 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Asks for the page wherever redirects lead, as far as robots.txt permits.
-    pub(super) async fn run(&mut self) -> Result<(Page, Instant), Failure> {
-        let client = Client::new(&self.fetcher.policy, &self.fetcher.tls)?;
-        let mut url = parse_address(&self.request.address)?;
-        for _ in 0..=self.fetcher.policy.max_redirects {
-            guard::check(&url, &self.fetcher.policy)?;
-            self.ask_robots(&url).await?;
-            match self.exchange(&client, &url).await? {
-                Reply::Redirect(next) => url = next,
-                Reply::NotModified => return Ok((Page::NotModified, (self.fetcher.clock)())),
-                Reply::Page(page) => return Ok((page, (self.fetcher.clock)())),
-            }
-        }
-        let reason = format!("more than {} redirects", self.fetcher.policy.max_redirects);
-        Err(Failure::new(Stage::Redirects, reason))
-    }
-
-    /// Asks for a file of which nothing but its bytes matters, without asking robots.txt about it.
-    pub(super) async fn plain(&mut self, max_redirects: usize) -> Result<Vec<u8>, Failure> {
+    /// Asks for the page through at most so many redirects; with `obey`, as far as robots.txt permits.
+    pub(super) async fn follow(
+        &mut self,
+        max_redirects: usize,
+        obey: bool,
+    ) -> Result<Page, Failure> {
         let client = Client::new(&self.fetcher.policy, &self.fetcher.tls)?;
         let mut url = parse_address(&self.request.address)?;
         for _ in 0..=max_redirects {
             guard::check(&url, &self.fetcher.policy)?;
+            if obey {
+                self.ask_robots(&url).await?;
+            }
             match self.exchange(&client, &url).await? {
                 Reply::Redirect(next) => url = next,
-                Reply::Page(Page::Body { bytes, .. }) => return Ok(bytes),
-                Reply::NotModified | Reply::Page(Page::NotModified) => return Ok(Vec::new()),
+                Reply::Page(page) => return Ok(page),
             }
         }
         let reason = format!("more than {max_redirects} redirects");
@@ -74,9 +62,6 @@ impl<'a> Attempt<'a> {
     }
 
     async fn ask_robots(&self, url: &Url) -> Result<(), Failure> {
-        if self.fetcher.policy.ignore_robots {
-            return Ok(());
-        }
         let host = url.host_str().unwrap_or_default();
         let reason = match self.fetcher.permission(url).await? {
             Permission::Given => return Ok(()),
@@ -170,7 +155,7 @@ impl<'a> Attempt<'a> {
         match status {
             200 | 203 => self.body(response).await,
             301 | 302 | 303 | 307 | 308 => redirect(response.headers(), url),
-            304 if self.request.validators.is_some() => Ok(Reply::NotModified),
+            304 if self.request.validators.is_some() => Ok(Reply::Page(Page::NotModified)),
             _ => Err(self.status(status, response.headers())),
         }
     }

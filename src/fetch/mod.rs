@@ -143,12 +143,13 @@ impl Fetcher {
         loop {
             tries += 1;
             let mut attempt = Attempt::new(self, request, &mut evidence);
-            let failure = match attempt.run().await {
-                Ok((page, observed_at)) => {
+            let (most, obey) = (self.policy.max_redirects, !self.policy.ignore_robots);
+            let failure = match attempt.follow(most, obey).await {
+                Ok(page) => {
                     return Ok(Fetched {
                         page,
                         evidence,
-                        observed_at,
+                        observed_at: (self.clock)(),
                     });
                 }
                 Err(failure) => failure,

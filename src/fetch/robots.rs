@@ -8,7 +8,7 @@ use robotxt::{AccessResult, Robots};
 use url::Url;
 
 use super::exchange::Attempt;
-use super::{Failure, Fetcher, Request};
+use super::{Failure, Fetcher, Page, Request};
 use crate::model::{Instant, Stage};
 
 /// The name by which a site can speak to this program.
@@ -91,8 +91,11 @@ impl Fetcher {
         };
         let mut evidence = self.evidence(&request.address);
         let mut attempt = Attempt::new(self, &request, &mut evidence);
-        let (access, unreachable) = match attempt.plain(MAX_REDIRECTS).await {
-            Ok(bytes) => (Robots::parse(&bytes, AGENT), None),
+        // To follow one's way to a page leads here: the way from here is a future of its own.
+        let file = Box::pin(attempt.follow(MAX_REDIRECTS, false)).await;
+        let (access, unreachable) = match file {
+            Ok(Page::Body { bytes, .. }) => (Robots::parse(&bytes, AGENT), None),
+            Ok(Page::NotModified) => (Robots::parse(b"", AGENT), None),
             Err(failure) => match (failure.stage, failure.status) {
                 // What the page would meet as well is told of the page.
                 (Stage::Guard | Stage::Dns | Stage::Connect | Stage::Tls, _) => {

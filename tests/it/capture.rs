@@ -59,6 +59,18 @@ impl Pages {
         self.put(path, "200 OK", &[HTML], body);
     }
 
+    /// A declaration of a document of Alder for each path.
+    fn declare_each(&self, archive: &Archive, paths: &[String]) {
+        let number = |number| format!("Document {number}");
+        let names: Vec<String> = (0..paths.len()).map(number).collect();
+        let documents: Vec<(&str, &str, &str)> = names
+            .iter()
+            .zip(paths)
+            .map(|(name, path)| (name.as_str(), path.as_str(), "select = \"main\""))
+            .collect();
+        self.declare(archive, &documents);
+    }
+
     /// A declaration of documents of Alder, each with its path and what stands behind its address.
     pub fn declare(&self, archive: &Archive, documents: &[(&str, &str, &str)]) {
         let mut file = "platform = \"Alder\"\n".to_owned();
@@ -408,14 +420,8 @@ fn what_can_not_be_done_is_said_with_what_to_do() {
 fn a_sweep_that_is_killed_goes_on_where_it_was() {
     let archive = Archive::new();
     let pages = Pages::slow(Duration::from_millis(3));
-    let names: Vec<String> = (0..60).map(|number| format!("Document {number}")).collect();
     let paths: Vec<String> = (0..60).map(|number| format!("/{number}")).collect();
-    let documents: Vec<(&str, &str, &str)> = names
-        .iter()
-        .zip(&paths)
-        .map(|(name, path)| (name.as_str(), path.as_str(), "select = \"main\""))
-        .collect();
-    pages.declare(&archive, &documents);
+    pages.declare_each(&archive, &paths);
     archive.fine(&["track", "alder.toml"]);
     for path in &paths {
         pages.page(path, &TERMS.replace("Terms", &format!("Terms of {path}")));
@@ -637,18 +643,10 @@ fn the_pages_of_others_are_read_under_the_declarations_of_their_time() {
 #[test]
 fn many_failures_with_long_reasons_are_recorded_all() {
     let (archive, pages) = (Archive::new(), Pages::new());
-    let names: Vec<String> = (0..200)
-        .map(|number| format!("Document {number}"))
-        .collect();
     let paths: Vec<String> = (0..200)
         .map(|number| format!("/{number}?{}", "x".repeat(1000)))
         .collect();
-    let documents: Vec<(&str, &str, &str)> = names
-        .iter()
-        .zip(&paths)
-        .map(|(name, path)| (name.as_str(), path.as_str(), "select = \"main\""))
-        .collect();
-    pages.declare(&archive, &documents);
+    pages.declare_each(&archive, &paths);
     archive.fine(&["track", "alder.toml"]);
     for path in &paths {
         pages.page(path, "<p>Nothing is selected.</p>");

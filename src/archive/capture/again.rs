@@ -4,7 +4,10 @@ use super::known::{Known, KnownSnapshot};
 use super::text::{self, Page};
 use crate::archive::{Archive, ArchiveError, Writer};
 use crate::extract::EXTRACTOR;
-use crate::model::{Cause, Content, EventId, Extraction, Fact, Instant, Origin, VersionRecorded};
+use crate::model::{
+    Cause, Content, EventId, Extraction, Fact, Instant, MediaType, Origin, StreamId,
+    VersionRecorded,
+};
 use crate::segment;
 use crate::store::NewEvent;
 
@@ -51,46 +54,62 @@ pub(super) fn re_extract(
         extractor: EXTRACTOR,
     };
     let (observed_at, cause) = (observed_at.unwrap_or(now), Cause::ReExtracted);
-    let event = known.version_event(writer, observed_at, cause, extraction, &text.text)?;
+    let stream = known.document.stream();
+    let event = version_event(writer, stream, observed_at, cause, extraction, &text.text)?;
     writer.record(&[event], now)?;
     Ok(true)
 }
 
-impl Known {
-    /// The event of a version, whose text is stored.
-    pub(super) fn version_event(
-        &self,
-        writer: &mut Writer,
-        observed_at: Instant,
-        cause: Cause,
-        extraction: Extraction,
-        text: &str,
-    ) -> Result<NewEvent, ArchiveError> {
-        let stream = self.document.stream();
-        let text = writer.put(stream, text.as_bytes())?;
-        Ok(NewEvent {
-            event_id: EventId::extracted_version(stream, &extraction, observed_at),
-            stream,
-            observed_at,
-            fact: Fact::VersionRecorded(VersionRecorded {
-                text,
-                cause,
-                origin: Origin::Extracted(extraction),
-            }),
-        })
-    }
+/// The event of a version that was extracted, whose text is stored.
+pub(super) fn version_event(
+    writer: &mut Writer,
+    stream: StreamId,
+    observed_at: Instant,
+    cause: Cause,
+    extraction: Extraction,
+    text: &str,
+) -> Result<NewEvent, ArchiveError> {
+    let text = writer.put(stream, text.as_bytes())?;
+    Ok(NewEvent {
+        event_id: EventId::extracted_version(stream, &extraction, observed_at),
+        stream,
+        observed_at,
+        fact: Fact::VersionRecorded(VersionRecorded {
+            text,
+            cause,
+            origin: Origin::Extracted(extraction),
+        }),
+    })
 }
 
 impl Archive {
     /// The page of a snapshot; none where it is withheld.
     pub(super) fn page(&self, snapshot: &KnownSnapshot) -> Result<Option<Page>, ArchiveError> {
-        let Ok(bytes) = self.content(snapshot.content.blob)? else {
+        let evidence = Some(&snapshot.evidence);
+        self.stored_page(
+            snapshot.seq,
+            &snapshot.content,
+            &snapshot.media_type,
+            evidence,
+        )
+    }
+
+    /// The page that an event recorded, with the charset that its evidence tells; none where it is withheld.
+    pub(super) fn stored_page(
+        &self,
+        seq: u64,
+        content: &Content,
+        media_type: &MediaType,
+        evidence: Option<&Content>,
+    ) -> Result<Option<Page>, ArchiveError> {
+        let Ok(bytes) = self.content(content.blob)? else {
             return Ok(None);
         };
-        let evidence = self.evidence(snapshot.seq, &snapshot.evidence)?;
+        let evidence = evidence.map(|evidence| self.evidence(seq, evidence));
+        let evidence = evidence.transpose()?.flatten();
         Ok(Some(Page {
             bytes,
-            media_type: snapshot.media_type.clone(),
+            media_type: media_type.clone(),
             charset: evidence.and_then(|evidence| evidence.body?.charset),
         }))
     }

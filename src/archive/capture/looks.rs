@@ -1,11 +1,11 @@
 //! What stored pages say, on its way into the log.
 
 use super::CaptureError;
+use super::again::version_event;
 use super::text::NoText;
 use crate::archive::{ArchiveError, Writer};
 use crate::model::{
-    Cause, Content, EventId, Extraction, Fact, Instant, Observation, Origin, Outcome, StreamId,
-    VersionRecorded,
+    Cause, Content, EventId, Extraction, Fact, Instant, Observation, Outcome, StreamId,
 };
 use crate::store::{Appended, NewEvent};
 
@@ -126,18 +126,10 @@ impl<'a> Batch<'a> {
     ) -> Result<u64, ArchiveError> {
         self.end_looks();
         self.count += 1;
-        let text = self.writer.put(self.stream, text.as_bytes())?;
         let seq = self.writer.size() + self.events.len() as u64;
-        self.events.push(NewEvent {
-            event_id: EventId::extracted_version(self.stream, &extraction, observed_at),
-            stream: self.stream,
-            observed_at,
-            fact: Fact::VersionRecorded(VersionRecorded {
-                text,
-                cause,
-                origin: Origin::Extracted(extraction),
-            }),
-        });
+        let (writer, stream) = (&mut *self.writer, self.stream);
+        let event = version_event(writer, stream, observed_at, cause, extraction, text)?;
+        self.events.push(event);
         Ok(seq)
     }
 

@@ -55,18 +55,7 @@ impl Stored {
     }
 
     pub(super) fn page(&self, archive: &Archive) -> Result<Option<Page>, ArchiveError> {
-        let Ok(bytes) = archive.content(self.content.blob)? else {
-            return Ok(None);
-        };
-        let evidence = match &self.evidence {
-            Some(evidence) => archive.evidence(self.seq, evidence)?,
-            None => None,
-        };
-        let charset = evidence.and_then(|evidence| evidence.body?.charset);
-        Ok(Some(Page {
-            bytes,
-            media_type: self.media_type.clone(),
-            charset,
-        }))
+        let evidence = self.evidence.as_ref();
+        archive.stored_page(self.seq, &self.content, &self.media_type, evidence)
     }
 }

@@ -1,5 +1,6 @@
 //! What came of a fetch becomes events: snapshots first, then the versions and looks that name them.
 
+use super::again::version_event;
 use super::known::{Known, KnownSnapshot};
 use super::text::{self, NoText, Page};
 use super::{CaptureError, FailedLook, SweepReport, looks};
@@ -315,8 +316,9 @@ impl Batch<'_> {
             declaration: known.declaration_blob,
             extractor: EXTRACTOR,
         };
-        let event = known.version_event(
+        let event = version_event(
             self.writer,
+            known.document.stream(),
             looked.observed_at,
             cause,
             extraction,

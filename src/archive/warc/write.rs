@@ -9,7 +9,8 @@ use crate::archive::capture::CaptureError;
 use crate::archive::{Archive, ArchiveError};
 use crate::export::warc::{Body, WarcWriter};
 use crate::model::{
-    BlobId, Content, Event, Evidence, Fact, Instant, Origin, SnapshotRecorded, StreamId,
+    BlobId, Content, DocumentName, Event, Evidence, Fact, Instant, Origin, SnapshotRecorded,
+    StreamId,
 };
 use crate::project::Document;
 
@@ -135,7 +136,8 @@ impl<W: Write> Writing<'_, W> {
         let lines = lines.split(|byte| *byte == b'\n');
         for (place, line) in (0..).zip(lines.filter(|line| !line.is_empty())) {
             let parsed: Line = evidence_of(event.seq, line)?;
-            if !self.names.values().any(|name| *name == parsed.document) {
+            let document = DocumentName::parse(&parsed.document)?;
+            if !self.names.contains_key(&StreamId::of_document(&document)) {
                 continue;
             }
             let status = parsed.evidence.response().map(|response| response.status);

@@ -66,7 +66,7 @@ pub use warc::{WarcImported, WarcWritten, import_warc};
 pub use withhold::{Use, Withdrawn, withhold};
 pub use writer::Writer;
 
-pub use crate::fetch::{Clock, Policy, Stop};
+pub use crate::fetch::{Browser, Clock, Policy, Stop};
 
 use crate::model::{BlobId, Event};
 use crate::prove::{Checkpoint, Note, VerifierKey};

@@ -5,14 +5,22 @@
 )]
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args as ClapArgs;
 
 use super::formats::Format;
-use crate::archive::Policy;
+use crate::archive::{Browser, Policy};
+
+/// What browsers are called, the one of the system first.
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Try {
@@ -68,6 +76,84 @@ pub(super) struct Network {
     /// Take no page that is larger than so many bytes
     #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
     max_page_bytes: u64,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// The browser for pages whose text is made by scripts.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Pages that need a browser")]
+struct Shown {
+    /// The browser: a Chromium or a relative of it [default: the first that is installed of chromium, chromium-browser,
+    /// google-chrome and google-chrome-stable]
+    #[arg(
+        long,
+        value_name = "PROGRAM",
+        env = "RECENSION_BROWSER",
+        hide_env_values = true
+    )]
+    browser: Option<PathBuf>,
+    /// Ask no browser, also for pages that say nothing without one
+    #[arg(long, conflicts_with_all = ["browser", "screenshots", "pdf"])]
+    no_browser: bool,
+    /// Keep a picture of every page that a browser shows
+    #[arg(long)]
+    screenshots: bool,
+    /// Keep every page that a browser shows as printed, in PDF
+    #[arg(long)]
+    pdf: bool,
+    /// Let the browser run without walling itself off from the system, which it can't when the superuser starts it
+    #[arg(long)]
+    no_browser_sandbox: bool,
+}
+
+impl Shown {
+    /// The browser that the arguments name, or one that is installed.
+    fn browser(&self) -> anyhow::Result<Option<Browser>> {
+        if self.no_browser {
+            return Ok(None);
+        }
+        let program = match &self.browser {
+            Some(named) => {
+                let found = installed(named);
+                let missing = || {
+                    format!(
+                        "there is no program {} to serve as the browser",
+                        named.display()
+                    )
+                };
+                Some(found.with_context(missing)?)
+            }
+            None => BROWSERS.iter().find_map(|name| installed(Path::new(name))),
+        };
+        if program.is_none() && (self.screenshots || self.pdf) {
+            bail!(
+                "only a browser takes pictures and prints, and none was found: install Chromium (on Debian: apt install \
+                 chromium), or name one with --browser"
+            );
+        }
+        Ok(program.map(|program| Browser {
+            program,
+            has_sandbox: !self.no_browser_sandbox,
+            takes_screenshot: self.screenshots,
+            takes_pdf: self.pdf,
+        }))
+    }
+}
+
+/// Where a program is: the path itself where it names a folder, else in the folders that the system looks in.
+fn installed(program: &Path) -> Option<PathBuf> {
+    if program.components().count() > 1 {
+        return program.is_file().then(|| program.to_owned());
+    }
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
 }
 
 impl Network {
@@ -92,6 +178,7 @@ impl Network {
             pause: Duration::from_millis(self.pause_ms),
             timeout: Duration::from_secs(self.timeout),
             max_body_bytes: self.max_page_bytes,
+            browser: self.shown.browser()?,
             ..Policy::default()
         })
     }

@@ -119,6 +119,7 @@ fn line(report: SweepReport) -> SweepLine {
         unchanged: report.unchanged,
         failed: failed.collect(),
         re_extracted: report.re_extracted,
+        unshown: report.unshown,
         changes: ChangesLine {
             detected: report.changes.detected,
             reassessed: report.changes.reassessed,
@@ -137,8 +138,8 @@ fn print(out: &mut output::Out, line: &SweepLine) -> io::Result<()> {
     }
     writeln!(
         out,
-        "{} documents: {} with a new version, {} unchanged, {} failed.",
-        count(line.documents),
+        "{}: {} with a new version, {} unchanged, {} failed.",
+        documents(line.documents),
         count(line.versions.len() as u64),
         count(line.unchanged),
         count(line.failed.len() as u64)
@@ -153,8 +154,16 @@ fn print(out: &mut output::Out, line: &SweepLine) -> io::Result<()> {
     if line.re_extracted > 0 {
         writeln!(
             out,
-            "The stored pages of {} documents were read anew and say otherwise.",
-            count(line.re_extracted)
+            "The stored pages of {} were read anew and say otherwise.",
+            documents(line.re_extracted)
+        )?;
+    }
+    if line.unshown > 0 {
+        writeln!(
+            out,
+            "Scripts make the text of {}, by their declarations, and no browser was found to run them: install Chromium \
+             (on Debian: apt install chromium), or name one with --browser.",
+            documents(line.unshown)
         )?;
     }
     if line.changes.detected > 0 {
@@ -170,6 +179,13 @@ fn print(out: &mut output::Out, line: &SweepLine) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+fn documents(number: u64) -> String {
+    match number {
+        1 => "1 document".to_owned(),
+        _ => format!("{} documents", count(number)),
+    }
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {

@@ -207,5 +207,5 @@ impl From<ObservationsRecordedV2> for ObservationsRecordedV3 {
 
 twin!(
     StageV1, Stage, Address, Robots, Guard, Dns, Connect, Tls, Response, Redirects, Status, Body,
-    TooLarge, TooSlow, Encoding, MediaType, Selection, Quality
+    TooLarge, TooSlow, Encoding, MediaType, Selection, Quality, Browser
 );

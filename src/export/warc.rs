@@ -1,7 +1,7 @@
 //! WARC 1.1 (ISO 28500:2017): fetches as other archives keep them, each record in a gzip member of its own.
 //!
 //! A fetch becomes, for each exchange, a `request` and a `response`, and at its end a `metadata` record with our own evidence
-//! in JSON, from which nothing is left out. A page that was as before is a `revisit`. What WARC wants to be one way is
+//! in JSON, from which nothing is left out. What a browser showed is a `conversion` of the response. A page that was as before is a `revisit`. What WARC wants to be one way is
 //! written so: header names are as we have them, HTTP 2 as 1.1 with its name in `WARC-Protocol`, and the headers of an
 //! encoding that was undone are named `X-Archive-Orig-Content-Encoding` and the like.
 
@@ -72,6 +72,11 @@ impl<W: Write> WarcWriter<W> {
         let last = evidence.exchanges.len().saturating_sub(1);
         let mut date = String::new();
         let mut response_id = None;
+        // What a browser made of a page is no response of the server's.
+        let (body, shown) = match (&evidence.shown, body) {
+            (Some(_), Body::Bytes(shown)) => (Body::None, Some(shown)),
+            (_, body) => (body, None),
+        };
         for (number, exchange) in evidence.exchanges.iter().enumerate() {
             date.clone_from(&exchange.started_at);
             let request_id = of_fetch("request", number);
@@ -94,6 +99,15 @@ impl<W: Write> WarcWriter<W> {
             let body = if number == last { body } else { Body::None };
             self.response(&id, evidence, exchange, body)?;
             response_id = Some(id);
+        }
+        if let (Some(shown), Some(response)) = (shown, &response_id) {
+            let fields = [
+                ("WARC-Target-URI", evidence.final_address().to_owned()),
+                ("WARC-Refers-To", format!("<urn:uuid:{response}>")),
+                ("Content-Type", "text/html; charset=utf-8".to_owned()),
+            ];
+            let id = of_fetch("conversion", 0);
+            self.record("conversion", &id, &date, &fields, shown)?;
         }
         let mut fields = vec![
             // Under the page's own address, what replays pages would show the evidence in its place.

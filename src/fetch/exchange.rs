@@ -7,7 +7,7 @@ use url::Url;
 
 use super::body::read_body;
 use super::client::{Client, failure, headers};
-use super::failure::{retry_after, until};
+use super::failure::until;
 use super::hosts::Turn;
 use super::robots::Permission;
 use super::{Failure, Fetcher, Page, Request, guard, parse_address};
@@ -50,7 +50,7 @@ impl<'a> Attempt<'a> {
         for _ in 0..=max_redirects {
             guard::check(&url, &self.fetcher.policy)?;
             if obey {
-                self.ask_robots(&url).await?;
+                self.fetcher.ask_robots(&url).await?;
             }
             match self.exchange(&client, &url).await? {
                 Reply::Redirect(next) => url = next,
@@ -61,24 +61,10 @@ impl<'a> Attempt<'a> {
         Err(Failure::new(Stage::Redirects, reason))
     }
 
-    async fn ask_robots(&self, url: &Url) -> Result<(), Failure> {
-        let host = url.host_str().unwrap_or_default();
-        let reason = match self.fetcher.permission(url).await? {
-            Permission::Given => return Ok(()),
-            Permission::Denied { rule } => {
-                format!("robots.txt of {host} forbids it by \"{rule}\"")
-            }
-            Permission::Unreachable { reason } => {
-                format!("robots.txt of {host} can't be read ({reason}), so nothing is fetched")
-            }
-        };
-        Err(Failure::new(Stage::Robots, reason))
-    }
-
     /// Waits for the host's turn, asks it, and tells in the evidence what came of it.
     async fn exchange(&mut self, client: &Client, url: &Url) -> Result<Reply, Failure> {
         let policy = &self.fetcher.policy;
-        let mut turn = self.turn(url).await?;
+        let mut turn = self.fetcher.turn(url).await?;
         let request = client.request(url, policy, self.request.validators.as_ref())?;
         let now = (self.fetcher.clock)();
         self.evidence.exchanges.push(Exchange {
@@ -106,26 +92,6 @@ impl<'a> Attempt<'a> {
         }
         turn.end(url.as_str());
         answer
-    }
-
-    /// The host's turn, unless it asks to be left alone for longer than is waited.
-    async fn turn(&self, url: &Url) -> Result<Turn, Failure> {
-        let host = url.host_str().unwrap_or_default();
-        let turn = self.fetcher.hosts.turn(host).await;
-        let now = (self.fetcher.clock)();
-        if let Some(at) = turn.host.closed_until {
-            let wait = until(now, at);
-            if wait > self.fetcher.policy.max_wait {
-                let reason = format!("{host} asks to be left alone until {at}");
-                return Err(Failure {
-                    retry_at: Some(at),
-                    status: Some(429),
-                    ..Failure::new(Stage::Status, reason)
-                });
-            }
-            tokio::time::sleep(wait).await;
-        }
-        Ok(turn)
     }
 
     /// Sends the request and takes the response, whose head goes into the evidence as soon as it is there.
@@ -156,32 +122,11 @@ impl<'a> Attempt<'a> {
             200 | 203 => self.body(response).await,
             301 | 302 | 303 | 307 | 308 => redirect(response.headers(), url),
             304 if self.request.validators.is_some() => Ok(Reply::Page(Page::NotModified)),
-            _ => Err(self.status(status, response.headers())),
-        }
-    }
-
-    fn status(&self, status: u16, headers: &HeaderMap) -> Failure {
-        let now = (self.fetcher.clock)();
-        let asked = headers.get(reqwest::header::RETRY_AFTER);
-        let retry_at = asked
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| retry_after(value, now));
-        let name = reqwest::StatusCode::from_u16(status)
-            .ok()
-            .and_then(|status| status.canonical_reason())
-            .map(|name| format!(" {name}"))
-            .unwrap_or_default();
-        let mut reason = format!("the server answers {status}{name}");
-        if status == 304 {
-            reason.push_str(", although nothing is stored that could be as it was");
-        }
-        if let Some(at) = retry_at {
-            reason.push_str(&format!(" and asks to be left alone until {at}"));
-        }
-        Failure {
-            status: Some(status),
-            retry_at,
-            ..Failure::new(Stage::Status, reason)
+            _ => {
+                let asked = response.headers().get(reqwest::header::RETRY_AFTER);
+                let asked = asked.and_then(|value| value.to_str().ok());
+                Err(Failure::of_status(status, asked, (self.fetcher.clock)()))
+            }
         }
     }
 
@@ -245,6 +190,43 @@ impl<'a> Attempt<'a> {
                 });
             }
         }
+    }
+}
+
+impl Fetcher {
+    /// Asks robots.txt for leave to fetch an address.
+    pub(super) async fn ask_robots(&self, url: &Url) -> Result<(), Failure> {
+        let host = url.host_str().unwrap_or_default();
+        let reason = match self.permission(url).await? {
+            Permission::Given => return Ok(()),
+            Permission::Denied { rule } => {
+                format!("robots.txt of {host} forbids it by \"{rule}\"")
+            }
+            Permission::Unreachable { reason } => {
+                format!("robots.txt of {host} can't be read ({reason}), so nothing is fetched")
+            }
+        };
+        Err(Failure::new(Stage::Robots, reason))
+    }
+
+    /// The turn of an address's host, unless it asks to be left alone for longer than is waited.
+    pub(super) async fn turn(&self, url: &Url) -> Result<Turn, Failure> {
+        let host = url.host_str().unwrap_or_default();
+        let turn = self.hosts.turn(host).await;
+        let now = (self.clock)();
+        if let Some(at) = turn.host.closed_until {
+            let wait = until(now, at);
+            if wait > self.policy.max_wait {
+                let reason = format!("{host} asks to be left alone until {at}");
+                return Err(Failure {
+                    retry_at: Some(at),
+                    status: Some(429),
+                    ..Failure::new(Stage::Status, reason)
+                });
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(turn)
     }
 }
 

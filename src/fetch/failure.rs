@@ -38,6 +38,34 @@ impl Failure {
         }
     }
 
+    /// An answer of another status than that of a page, with its `Retry-After` if it has one.
+    pub(super) fn of_status(status: u16, asked: Option<&str>, now: Instant) -> Self {
+        let retry_at = asked.and_then(|value| retry_after(value, now));
+        let name = http::StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .map(|name| format!(" {name}"))
+            .unwrap_or_default();
+        let mut reason = format!("the server answers {status}{name}");
+        if status == 304 {
+            reason.push_str(", although nothing is stored that could be as it was");
+        }
+        if let Some(at) = retry_at {
+            reason.push_str(&format!(" and asks to be left alone until {at}"));
+        }
+        Self {
+            status: Some(status),
+            retry_at,
+            ..Self::new(Stage::Status, reason)
+        }
+    }
+
+    /// Whether a browser may get a page where the plain fetcher got this: the site lets nobody in, or not a program.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.stage == Stage::Status && matches!(self.status, Some(401 | 403 | 406))
+    }
+
     /// Whether the same request may go better later, without anybody mending anything.
     #[must_use]
     pub fn may_pass(&self) -> bool {
@@ -55,7 +83,8 @@ impl Failure {
             | Stage::Encoding
             | Stage::MediaType
             | Stage::Selection
-            | Stage::Quality => false,
+            | Stage::Quality
+            | Stage::Browser => false,
         }
     }
 
@@ -78,7 +107,7 @@ pub(super) fn until(now: Instant, later: Instant) -> Duration {
 }
 
 /// Reads a `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date in one of the three forms of HTTP.
-pub(super) fn retry_after(value: &str, now: Instant) -> Option<Instant> {
+fn retry_after(value: &str, now: Instant) -> Option<Instant> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = value.parse::<i64>().unwrap_or(i64::MAX);

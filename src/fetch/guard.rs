@@ -3,7 +3,7 @@
 //! The check is made on the very addresses that a connection then goes to, so that a name that changes its address
 //! between two look-ups gains nothing.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -98,18 +98,31 @@ impl Resolve for Guard {
         let (policy, refusal) = (self.policy.clone(), Arc::clone(&self.refusal));
         Box::pin(async move {
             let name = name.as_str().to_owned();
-            let found = {
-                let (lookup, name) = (Arc::clone(&policy.lookup), name.clone());
-                tokio::task::spawn_blocking(move || lookup(&name)).await?
-            };
-            let resolved = choose(&name, found, &policy);
-            resolved.map_err(|failure| {
-                let told = failure.to_string();
-                *refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
-                told.into()
-            })
+            match resolve(&name, &policy).await {
+                Ok(found) => {
+                    let addresses = found.into_iter().map(|address| SocketAddr::new(address, 0));
+                    Ok(Box::new(addresses) as Addrs)
+                }
+                Err(failure) => {
+                    let told = failure.to_string();
+                    *refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                    Err(told.into())
+                }
+            }
         })
     }
+}
+
+/// The addresses of a host that may be connected to, by its name or its own number.
+pub(super) async fn resolve(host: &str, policy: &Policy) -> Result<Vec<IpAddr>, Failure> {
+    let (lookup, name) = (Arc::clone(&policy.lookup), host.to_owned());
+    let found = match host.parse() {
+        Ok(address) => Ok(vec![address]),
+        Err(_) => tokio::task::spawn_blocking(move || lookup(&name))
+            .await
+            .unwrap_or_else(|error| Err(std::io::Error::other(error))),
+    };
+    choose(host, found, policy)
 }
 
 /// The addresses that may be connected to: all of those found, or none where one of them is not public.
@@ -117,7 +130,7 @@ fn choose(
     name: &str,
     found: std::io::Result<Vec<IpAddr>>,
     policy: &Policy,
-) -> Result<Addrs, Failure> {
+) -> Result<Vec<IpAddr>, Failure> {
     let found = found
         .map_err(|error| Failure::new(Stage::Dns, format!("{name} can't be resolved: {error}")))?;
     if found.is_empty() {
@@ -133,7 +146,5 @@ fn choose(
         );
         return Err(Failure::new(Stage::Guard, reason));
     }
-    Ok(Box::new(
-        found.into_iter().map(|address| (address, 0).into()),
-    ))
+    Ok(found)
 }

@@ -8,6 +8,7 @@
 //! Everything that arrives is hostile until it was measured: lengths, encodings, names, redirects, time.
 
 mod body;
+mod browser;
 mod client;
 mod decode;
 mod exchange;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::model::{Evidence, Instant, MediaType, SourcePart, Stage};
+use browser::Displayed;
 use exchange::Attempt;
 use hosts::Hosts;
 use robots::RobotsCache;
@@ -32,8 +34,8 @@ use robots::RobotsCache;
 pub use body::read_body;
 pub use failure::Failure;
 pub use guard::is_public;
-pub use policy::{Lookup, Policy, system_lookup};
-pub use sweep::{Job, Results, Stop, fetch_in_turn, run};
+pub use policy::{Browser, Lookup, Policy, system_lookup};
+pub use sweep::{Job, Judge, Results, Stop, fetch_in_turn, run};
 
 /// Tells the present.
 pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
@@ -67,6 +69,8 @@ pub struct Request {
     pub address: String,
     /// What is stored of it, where something is.
     pub validators: Option<Validators>,
+    /// Why a browser is to show it, where one is; without a browser it is fetched as it is.
+    pub browser: Option<String>,
 }
 
 impl Request {
@@ -76,6 +80,9 @@ impl Request {
         Self {
             address: part.address.clone(),
             validators: None,
+            browser: part
+                .client_scripts
+                .then(|| "its declaration says that scripts make its text".to_owned()),
         }
     }
 }
@@ -87,6 +94,8 @@ pub struct Fetched {
     pub page: Page,
     /// How it came.
     pub evidence: Evidence,
+    /// What the evidence names by its BLAKE3 beside the page.
+    pub captures: Vec<Vec<u8>>,
     /// When the last byte had come.
     pub observed_at: Instant,
 }
@@ -107,6 +116,9 @@ pub enum Page {
     NotModified,
 }
 
+/// How many browsers run at once.
+const BROWSERS: usize = 2;
+
 /// Fetches pages. What it learns of hosts (when each was last asked, what its robots.txt says) lives as long as it does.
 pub struct Fetcher {
     policy: Policy,
@@ -114,6 +126,7 @@ pub struct Fetcher {
     tls: tls::Trust,
     hosts: Hosts,
     robots: RobotsCache,
+    browsers: tokio::sync::Semaphore,
 }
 
 impl Fetcher {
@@ -127,6 +140,7 @@ impl Fetcher {
         Ok(Self {
             hosts: Hosts::new(policy.pause),
             robots: RobotsCache::default(),
+            browsers: tokio::sync::Semaphore::new(BROWSERS),
             policy,
             clock,
             tls,
@@ -142,13 +156,12 @@ impl Fetcher {
         let mut tries = 0;
         loop {
             tries += 1;
-            let mut attempt = Attempt::new(self, request, &mut evidence);
-            let (most, obey) = (self.policy.max_redirects, !self.policy.ignore_robots);
-            let failure = match attempt.follow(most, obey).await {
-                Ok(page) => {
+            let failure = match self.attempt(request, &mut evidence).await {
+                Ok(Displayed { page, captures }) => {
                     return Ok(Fetched {
                         page,
                         evidence,
+                        captures,
                         observed_at: (self.clock)(),
                     });
                 }
@@ -168,6 +181,29 @@ impl Fetcher {
         }
     }
 
+    /// Asks for a page once, with a browser where one is wanted and there.
+    async fn attempt(
+        &self,
+        request: &Request,
+        evidence: &mut Evidence,
+    ) -> Result<Displayed, Failure> {
+        if let (Some(reason), Some(browser)) = (&request.browser, &self.policy.browser) {
+            return self.show(browser, request, reason, evidence).await;
+        }
+        let mut attempt = Attempt::new(self, request, evidence);
+        let (most, obey) = (self.policy.max_redirects, !self.policy.ignore_robots);
+        Ok(Displayed {
+            page: attempt.follow(most, obey).await?,
+            captures: Vec::new(),
+        })
+    }
+
+    /// Whether there is a browser to show pages.
+    #[must_use]
+    pub fn has_browser(&self) -> bool {
+        self.policy.browser.is_some()
+    }
+
     fn evidence(&self, address: &str) -> Evidence {
         Evidence {
             software: concat!("recension ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -177,6 +213,7 @@ impl Fetcher {
             ignored_robots: self.policy.ignore_robots,
             exchanges: Vec::new(),
             body: None,
+            shown: None,
             certificates: std::collections::BTreeMap::new(),
         }
     }

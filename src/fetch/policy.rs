@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,19 @@ pub fn system_lookup(name: &str) -> io::Result<Vec<IpAddr>> {
         .to_socket_addrs()?
         .map(|found| found.ip())
         .collect())
+}
+
+/// The browser that shows pages whose text is made by scripts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Browser {
+    /// The program: a Chromium, or a relative of it.
+    pub program: PathBuf,
+    /// Whether the browser walls itself off from the system. The superuser's can't.
+    pub has_sandbox: bool,
+    /// Whether a picture of each page is kept.
+    pub takes_screenshot: bool,
+    /// Whether each page is kept as printed.
+    pub takes_pdf: bool,
 }
 
 /// The rules that a fetcher keeps.
@@ -51,6 +65,8 @@ pub struct Policy {
     pub trusted: Vec<Vec<u8>>,
     /// Who finds the addresses of names.
     pub lookup: Lookup,
+    /// Who shows pages that need their scripts run, if somebody does.
+    pub browser: Option<Browser>,
 }
 
 impl Default for Policy {
@@ -70,6 +86,7 @@ impl Default for Policy {
             max_wait: Duration::from_secs(60),
             trusted: Vec::new(),
             lookup: Arc::new(system_lookup),
+            browser: None,
         }
     }
 }

@@ -88,6 +88,7 @@ impl Fetcher {
         let request = Request {
             address: robots_url.to_string(),
             validators: None,
+            browser: None,
         };
         let mut evidence = self.evidence(&request.address);
         let mut attempt = Attempt::new(self, &request, &mut evidence);

@@ -10,13 +10,18 @@ use url::Url;
 
 use super::{Failure, Fetched, Fetcher, Request};
 
+/// Tells why fetched pages are not the document, where a browser may show it.
+pub type Judge = Arc<dyn Fn(&Results) -> Option<String> + Send + Sync>;
+
 /// The pages of one document.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Job {
     /// What the asker calls it.
     pub id: usize,
     /// Its pages, in the order in which they are fetched.
     pub pages: Vec<Request>,
+    /// Whether what comes will do.
+    pub judge: Judge,
 }
 
 /// What came of each page of a job.
@@ -147,14 +152,61 @@ async fn work(fetcher: &Fetcher, queues: &Queues, done: &mpsc::Sender<(usize, Re
             return;
         };
         for job in queue {
-            let mut results = Vec::with_capacity(job.pages.len());
-            for page in &job.pages {
-                results.push(fetcher.fetch(page).await);
-            }
+            let results = fetch_job(fetcher, &job).await;
             // Where nobody listens any more, the rest is no use.
             if done.send((job.id, results)).await.is_err() {
                 return;
             }
         }
     }
+}
+
+/// Fetches the pages of a job; where they won't do, a browser is asked for them.
+async fn fetch_job(fetcher: &Fetcher, job: &Job) -> Results {
+    let mut results = Vec::with_capacity(job.pages.len());
+    for page in &job.pages {
+        results.push(fetcher.fetch(page).await);
+    }
+    let is_plain = job.pages.iter().all(|page| page.browser.is_none());
+    if !(fetcher.has_browser() && is_plain) {
+        return results;
+    }
+    let Some(reason) = (job.judge)(&results) else {
+        return results;
+    };
+    let mut shown = Vec::with_capacity(results.len());
+    for (page, plain) in job.pages.iter().zip(results) {
+        let page = Request {
+            validators: None,
+            browser: Some(reason.clone()),
+            ..page.clone()
+        };
+        shown.push(after(plain, &reason, fetcher.fetch(&page).await));
+    }
+    shown
+}
+
+/// What a browser got of a page, with the exchanges of the plain attempt before its own.
+fn after(
+    plain: Result<Fetched, Failure>,
+    reason: &str,
+    mut shown: Result<Fetched, Failure>,
+) -> Result<Fetched, Failure> {
+    let before = match plain {
+        Ok(fetched) => Some(fetched.evidence),
+        Err(failure) => failure.evidence.map(|evidence| *evidence),
+    };
+    let evidence = match &mut shown {
+        Ok(fetched) => Some(&mut fetched.evidence),
+        Err(failure) => {
+            failure.reason = format!("{reason}; in a browser: {}", failure.reason);
+            failure.evidence.as_deref_mut()
+        }
+    };
+    if let (Some(before), Some(evidence)) = (before, evidence) {
+        let own = std::mem::replace(&mut evidence.exchanges, before.exchanges);
+        evidence.exchanges.extend(own);
+        evidence.certificates.extend(before.certificates);
+    }
+    shown
 }

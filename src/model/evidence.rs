@@ -80,12 +80,31 @@ pub struct BodyReceived {
     pub media_type: String,
 }
 
+/// How a browser showed a page. What it showed is the snapshot: the elements of the page as they stood then, in UTF-8.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The browser, with its version.
+    pub browser: String,
+    /// Why it was a browser that fetched.
+    pub reason: String,
+    /// The BLAKE3 of the body as the server sent it, in hexadecimal, where the browser still had it.
+    pub received: Option<String>,
+    /// The BLAKE3 of a picture of the whole page (PNG), where one was taken.
+    pub screenshot: Option<String>,
+    /// The BLAKE3 of the page as printed (PDF), where it was.
+    pub pdf: Option<String>,
+    /// How many connections the page made.
+    pub connections: u64,
+    /// The connections of the page that were refused, each with why; at most 100.
+    pub refused: Vec<String>,
+}
+
 /// What a fetch leaves behind beside the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// The program that fetched, with its version.
     pub software: String,
-    /// What showed the page: `http` is the plain fetcher.
+    /// What fetched the page: `http` is the plain fetcher, `browser` one that ran its scripts.
     pub fetcher: String,
     /// The place that fetched, as its operator names it.
     pub vantage: Option<String>,
@@ -97,6 +116,9 @@ pub struct Evidence {
     pub exchanges: Vec<Exchange>,
     /// The body of the last response, where it was taken.
     pub body: Option<BodyReceived>,
+    /// How a browser showed the page, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
     /// Every certificate that an exchange names, in DER as base64, by its SHA-256.
     pub certificates: BTreeMap<String, String>,
 }
@@ -114,6 +136,15 @@ impl Evidence {
     pub fn final_address(&self) -> &str {
         let last = self.exchanges.last();
         last.map_or(&self.requested, |exchange| &exchange.address)
+    }
+
+    /// The character encoding of the snapshot, as far as it is told.
+    #[must_use]
+    pub fn charset(&self) -> Option<&str> {
+        if self.shown.is_some() {
+            return Some("utf-8");
+        }
+        self.body.as_ref()?.charset.as_deref()
     }
 
     /// Keeps a certificate and gives its name.
@@ -168,11 +199,13 @@ pub enum Stage {
     Selection,
     /// What came is a page about something else: an error, a wall, a shell.
     Quality,
+    /// The browser that was to show the page failed.
+    Browser,
 }
 
 impl Stage {
     /// All of them, in the order in which a fetch meets them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Address,
         Self::Robots,
         Self::Guard,
@@ -189,6 +222,7 @@ impl Stage {
         Self::MediaType,
         Self::Selection,
         Self::Quality,
+        Self::Browser,
     ];
 
     /// The word for it in answers and exports.
@@ -211,6 +245,7 @@ impl Stage {
             Self::MediaType => "media type",
             Self::Selection => "selection",
             Self::Quality => "quality",
+            Self::Browser => "browser",
         }
     }
 }

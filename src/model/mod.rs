@@ -25,7 +25,7 @@ pub use event::{
     HistoryKind, ImportCounts, ImportedCommit, Observation, Origin, Outcome, SnapshotReference,
     VersionRecorded,
 };
-pub use evidence::{BodyReceived, Evidence, Exchange, Header, Response, Stage, Tls};
+pub use evidence::{BodyReceived, Evidence, Exchange, Header, Response, Shown, Stage, Tls};
 pub use hash::{
     BlobId, ClauseId, CommitId, EventId, HexError, Sha256, StreamId, blobs_named, to_hex,
 };

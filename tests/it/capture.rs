@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::fetch::shown::chromium;
 use crate::fetch::site::{Site, respond};
 use crate::support::archive::{Archive, seconds, text};
 use crate::support::fixture::Fixture;
@@ -99,7 +100,16 @@ fn fetch_args<'a>(now: &'a str, more: &[&'a str]) -> Vec<&'a str> {
         "--format",
         "json",
     ];
-    [&args, more].concat()
+    // What a machine has installed must not matter.
+    let browser = if more.contains(&"--browser") {
+        None
+    } else {
+        Some("--no-browser")
+    };
+    args.into_iter()
+        .chain(browser)
+        .chain(more.iter().copied())
+        .collect()
 }
 
 /// Fetches at a time of the first of May and gives the summary.
@@ -499,7 +509,7 @@ fn a_watch_ends_when_it_is_told_to() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("1 documents: 1 with a new version"), "{said}");
+    assert!(said.contains("1 document: 1 with a new version"), "{said}");
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("stopping:"), "{said}");
 }
@@ -656,4 +666,109 @@ fn many_failures_with_long_reasons_are_recorded_all() {
         .recension(&["documents", "--format", "jsonl"])
         .json();
     assert!(looked.iter().all(|document| document["looks"] == 1));
+}
+
+/// The arguments that name the browser of this machine, which may be started by the superuser.
+fn in_browser(program: &std::path::Path) -> [&str; 3] {
+    [
+        "--browser",
+        program.to_str().unwrap(),
+        "--no-browser-sandbox",
+    ]
+}
+
+const SCRIPTED: &str = "<!DOCTYPE html><main id=terms></main><script>document.getElementById('terms').innerHTML = \
+    '<h1>Terms</h1><p>You may not read this text as often as you like.</p>'</script>";
+
+#[test]
+fn a_browser_shows_what_is_declared_to_need_one_and_what_is_empty_or_blocked_without() {
+    let Some(program) = chromium() else { return };
+    let (archive, pages) = (Archive::new(), Pages::new());
+    pages.declare(
+        &archive,
+        &[
+            (
+                "Cookie Policy",
+                "/cookies",
+                "select = \"main\"\nclient_scripts = true",
+            ),
+            ("Privacy Policy", "/privacy", "select = \"main\""),
+            ("Terms of Service", "/terms", "select = \"main\""),
+        ],
+    );
+    archive.fine(&["track", "alder.toml"]);
+    pages.page("/cookies", SCRIPTED);
+    pages.page("/privacy", "<main><p>We keep your data.</p></main>");
+    pages.page("/terms", SCRIPTED);
+    let without = fetch(&archive, "10:00", &["--all"]);
+    assert_eq!(
+        (counts(&without), &without["unshown"]),
+        ((1, 0, 2), &1.into())
+    );
+    let reason = without["failed"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.ends_with("scripts make its text, and no browser ran them"),
+        "{reason}"
+    );
+
+    let browser = in_browser(&program);
+    let with = |time| fetch(&archive, time, &[&browser[..], &["--all"]].concat());
+    let shown = with("11:00");
+    assert_eq!((counts(&shown), &shown["unshown"]), ((2, 1, 0), &0.into()));
+    let said = archive.fine(&["show", "Alder/Terms of Service", "--format", "raw"]);
+    assert_eq!(
+        said,
+        "# Terms\n\nYou may not read this text as often as you like.\n"
+    );
+
+    let evidence: Vec<Value> = events(&archive)
+        .iter()
+        .filter(|event| event["type"] == "SnapshotRecorded")
+        .filter_map(|event| {
+            event["fact"]["origin"]["evidence"]
+                .as_str()
+                .map(str::to_owned)
+        })
+        .map(|blob| serde_json::from_str(&archive.fine(&["cat", &blob])).unwrap())
+        .filter(|evidence: &Value| !evidence["shown"].is_null())
+        .collect();
+    let reasons: Vec<&str> = evidence
+        .iter()
+        .map(|one| one["shown"]["reason"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "its declaration says that scripts make its text",
+            &format!(
+                "{}: what is selected on the page holds no text",
+                pages.site.url("/terms")
+            ),
+        ]
+    );
+    // The plain attempt stands before the browser's.
+    assert_eq!(evidence[1]["exchanges"].as_array().unwrap().len(), 2);
+
+    // What a browser had to show is shown by one at once, and a site that lets no program in may let a browser in.
+    assert_eq!(counts(&with("12:00")), (0, 3, 0));
+    let asked = pages
+        .site
+        .asked()
+        .iter()
+        .filter(|path| *path == "/terms")
+        .count();
+    assert_eq!(asked, 4);
+    pages.put("/privacy", "403 Forbidden", &[], "no");
+    let blocked = with("13:00");
+    assert_eq!(
+        blocked["failed"][0]["reason"],
+        "the server answers 403 Forbidden; in a browser: the server answers 403 Forbidden"
+    );
+
+    archive.recension(&["export", "warc", "--output", "shown.warc.gz"]);
+    let other = Archive::new();
+    let file = archive.place("shown.warc.gz");
+    let imported = other.recension(&["import", "warc", file.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(imported.json()[0]["snapshots"], 5, "{imported:?}");
+    assert_eq!(imported.json()[0]["problems"], Value::Array(Vec::new()));
 }

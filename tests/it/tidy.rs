@@ -53,10 +53,10 @@ const WORLDS: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("getrandom", &["cli"]),
-    ("tempfile", &["store", "cli"]),
+    ("tempfile", &["store", "fetch", "cli"]),
     // The library touches neither the terminal nor the environment nor the clock.
     ("std::env", &["cli"]),
-    ("std::process", &["cli", "main"]),
+    ("std::process", &["fetch", "cli", "main"]),
     ("io::stdin", &["cli"]),
     ("io::stdout", &["cli"]),
     ("io::stderr", &["cli"]),

@@ -110,7 +110,7 @@ impl Archive {
         Ok(Some(Page {
             bytes,
             media_type: media_type.clone(),
-            charset: evidence.and_then(|evidence| evidence.body?.charset),
+            charset: evidence.and_then(|evidence| evidence.charset().map(str::to_owned)),
         }))
     }
 

@@ -37,6 +37,14 @@ pub(in crate::archive) struct KnownSnapshot {
     pub(super) evidence: Content,
 }
 
+impl Known {
+    /// Whether scripts make the text of a page of it, by its declaration.
+    pub(super) fn needs_scripts(&self) -> bool {
+        let mut parts = self.declaration.parts().iter();
+        parts.any(|part| part.client_scripts)
+    }
+}
+
 impl KnownSnapshot {
     /// The snapshot that an event tells of, with the part that it is, if the archive fetched it.
     fn of(event: &Event) -> Option<(Option<PartName>, Self)> {

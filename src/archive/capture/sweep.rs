@@ -11,10 +11,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::known::Known;
-use super::{CaptureError, again, take};
+use super::{CaptureError, again, take, text};
 use crate::archive::changes::{Detected, Scope as DetectScope, detect};
 use crate::archive::{Archive, ArchiveError, Writer};
-use crate::fetch::{self, Clock, Fetcher, Job, Page, Policy, Request, Results, Stop, Validators};
+use crate::fetch::{
+    self, Clock, Fetched, Fetcher, Job, Judge, Page, Policy, Request, Results, Stop, Validators,
+};
 use crate::model::{DocumentName, Instant, Stage, StreamId};
 use crate::project::Fares;
 
@@ -73,6 +75,8 @@ pub struct SweepReport {
     pub failed: Vec<FailedLook>,
     /// Documents whose snapshots were read anew, under another declaration or by another extractor, and say otherwise.
     pub re_extracted: u64,
+    /// Documents that need their scripts run, by their declarations, and were fetched without a browser.
+    pub unshown: u64,
     /// The changes that were found.
     pub changes: Detected,
     /// Whether it was told to stop before its end.
@@ -142,6 +146,9 @@ impl Sweeper {
         }
         let known: Vec<Known> = wanted.into_iter().map(|(known, _)| known).collect();
         report.documents = known.len() as u64;
+        if !self.fetcher.has_browser() {
+            report.unshown = known.iter().filter(|one| one.needs_scripts()).count() as u64;
+        }
         let known = re_extracted(writer, &archive, known, now, &mut report)?;
         self.fetch(writer, &archive, known, stop, &mut report, progress)?;
         report.stopped = stop.is_stopped();
@@ -189,7 +196,8 @@ impl Sweeper {
         for (id, one) in known.iter().enumerate() {
             jobs.push(Job {
                 id,
-                pages: archive.requests(one)?,
+                pages: archive.requests(one, self.fetcher.has_browser())?,
+                judge: judge(one),
             });
         }
         let total = known.len() as u64;
@@ -276,7 +284,10 @@ impl Archive {
     }
 
     /// What is asked for to look at a document: its pages, unless they are as they were fetched last.
-    fn requests(&self, known: &Known) -> Result<Vec<Request>, ArchiveError> {
+    ///
+    /// With a browser, a page that one had to show before is shown at once, and one that was no document is asked for
+    /// whole.
+    fn requests(&self, known: &Known, has_browser: bool) -> Result<Vec<Request>, ArchiveError> {
         let parts = known.declaration.parts().iter();
         parts
             .zip(&known.snapshots)
@@ -287,12 +298,51 @@ impl Archive {
                     && evidence.requested == part.address
                     && self.withheld(snapshot.content.blob)?.is_none()
                 {
-                    request.validators = Validators::of(&evidence);
+                    match &evidence.shown {
+                        Some(shown) if has_browser => {
+                            request.browser.get_or_insert_with(|| shown.reason.clone());
+                        }
+                        None if has_browser && known.version.is_none() => {}
+                        _ => request.validators = Validators::of(&evidence),
+                    }
                 }
                 Ok(request)
             })
             .collect()
     }
+}
+
+/// Tells why the plain fetcher's pages of a document are not the document.
+fn judge(known: &Known) -> Judge {
+    let declaration = known.declaration.clone();
+    Arc::new(move |results| {
+        let mut pages = Vec::with_capacity(results.len());
+        for result in results {
+            match result {
+                Err(failure) if failure.is_blocked() => return Some(failure.reason.clone()),
+                Ok(Fetched {
+                    page:
+                        Page::Body {
+                            bytes,
+                            media_type,
+                            charset,
+                        },
+                    ..
+                }) => pages.push(text::Page {
+                    bytes: bytes.clone(),
+                    media_type: media_type.clone(),
+                    charset: charset.clone(),
+                }),
+                // What failed otherwise a browser would not get, and what is as it was did before.
+                _ => return None,
+            }
+        }
+        let no_text = match text::text(&declaration, &pages) {
+            Ok(read) => text::verdict(&read.clauses)?,
+            Err(no_text) => no_text,
+        };
+        matches!(no_text.stage, Stage::Selection | Stage::Quality).then_some(no_text.reason)
+    })
 }
 
 /// What is fetched, as it comes in.

@@ -6,7 +6,7 @@ use super::text::{self, NoText, Page};
 use super::{CaptureError, FailedLook, SweepReport, looks};
 use crate::archive::{Archive, ArchiveError, Writer};
 use crate::extract::EXTRACTOR;
-use crate::fetch::{Fetched, Page as FetchedPage, Results};
+use crate::fetch::{Failure, Fetched, Page as FetchedPage, Results};
 use crate::model::{
     Cause, Content, EventId, Evidence, Extraction, Fact, Fetch, Instant, MediaType, Observation,
     Origin, Outcome, PartName, SnapshotRecorded, Stage, StreamId,
@@ -41,6 +41,8 @@ struct Looked {
     observed_at: Instant,
     parts: Vec<Part>,
     failure: Option<NoText>,
+    /// Whether it was a browser that looked.
+    is_shown: bool,
 }
 
 /// Takes what came of fetching some documents into the log.
@@ -78,6 +80,7 @@ impl Batch<'_> {
             observed_at: self.now,
             parts: Vec::with_capacity(results.len()),
             failure: None,
+            is_shown: results.iter().any(is_shown),
             known,
         };
         let names: Vec<Option<PartName>> = looked.known.declaration.part_names().collect();
@@ -116,8 +119,12 @@ impl Batch<'_> {
         let Fetched {
             page,
             evidence,
+            captures,
             observed_at,
         } = fetched;
+        for capture in captures {
+            self.writer.put(known.document.stream(), &capture)?;
+        }
         let FetchedPage::Body {
             bytes,
             media_type,
@@ -246,7 +253,7 @@ impl Batch<'_> {
                 self.report.unchanged += 1;
                 Outcome::Unchanged { version_seq }
             }
-            Err(NoText { stage, reason }) => self.failed(&looked.known, stage, &reason),
+            Err(NoText { stage, reason }) => self.failed(&looked, stage, reason),
         };
         self.observations.push(Observation {
             stream,
@@ -256,8 +263,15 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn failed(&mut self, known: &Known, stage: Stage, reason: &str) -> Outcome {
-        let told = looks::short(reason);
+    fn failed(&mut self, looked: &Looked, stage: Stage, mut reason: String) -> Outcome {
+        let (known, is_text) = (
+            &looked.known,
+            [Stage::Selection, Stage::Quality].contains(&stage),
+        );
+        if is_text && known.needs_scripts() && !looked.is_shown {
+            reason.push_str("; scripts make its text, and no browser ran them");
+        }
+        let told = looks::short(&reason);
         self.report.failed.push(FailedLook {
             document: known.document.name.clone(),
             stage,
@@ -362,6 +376,14 @@ impl Batch<'_> {
         }
         Ok(())
     }
+}
+
+fn is_shown(result: &Result<Fetched, Failure>) -> bool {
+    let evidence = match result {
+        Ok(fetched) => Some(&fetched.evidence),
+        Err(failure) => failure.evidence.as_deref(),
+    };
+    evidence.is_some_and(|evidence| evidence.shown.is_some())
 }
 
 fn withheld() -> NoText {

@@ -55,10 +55,11 @@ impl Found {
 
 impl Arrived {
     /// Reads the snapshot that one of our metadata records tells of, with its declaration; none where it tells of another
-    /// fetch.
+    /// fetch. It is what a browser made of the response, where one did, and else the response.
     pub(super) fn own(
         about: &[u8],
         response: Option<&[u8]>,
+        shown: Option<Vec<u8>>,
     ) -> Result<Option<(Self, Option<Declaration>)>, String> {
         let is_snapshot = serde_json::from_slice::<serde_json::Value>(about)
             .is_ok_and(|about| about.get("sha256").is_some());
@@ -66,11 +67,9 @@ impl Arrived {
             return Ok(None);
         }
         let about: About = serde_json::from_slice(about).map_err(|error| error.to_string())?;
-        let response = response.and_then(http_response);
-        let bytes = response
-            .ok_or("the response that it tells of is missing")?
-            .body;
-        if Content::of(bytes).sha256.to_string() != about.sha256 {
+        let bytes = shown.or_else(|| Some(response.and_then(http_response)?.body.to_vec()));
+        let bytes = bytes.ok_or("the response that it tells of is missing")?;
+        if Content::of(&bytes).sha256.to_string() != about.sha256 {
             return Err("the response is not the one that it tells of".to_owned());
         }
         let document = DocumentName::parse(&about.document).map_err(|error| error.to_string())?;
@@ -84,7 +83,7 @@ impl Arrived {
             document,
             part: part.map_err(|error| error.to_string())?,
             observed_at: observed_at.ok_or("it tells of no time")?,
-            bytes: bytes.to_vec(),
+            bytes,
             media_type: MediaType::parse(&about.media_type).ok_or("it tells of no media type")?,
             evidence: about.evidence,
         };
@@ -159,6 +158,7 @@ fn evidence(
         ignored_robots: false,
         exchanges: vec![exchange],
         body: None,
+        shown: None,
         certificates: std::collections::BTreeMap::new(),
     }
 }

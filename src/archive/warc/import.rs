@@ -72,6 +72,8 @@ struct Import<'a> {
     software: String,
     /// The block of the last response.
     response: Option<Vec<u8>>,
+    /// What a browser made of it.
+    shown: Option<Vec<u8>>,
     /// Which documents and parts are published at an address.
     tracked: HashMap<String, Vec<(DocumentName, Option<PartName>)>>,
     /// The declaration of each document that is declared, if there is one, with the event that says so.
@@ -116,6 +118,7 @@ impl<'a> Import<'a> {
             done: WarcImported::default(),
             software: String::new(),
             response: None,
+            shown: None,
             tracked,
             declared,
             last,
@@ -140,10 +143,10 @@ impl<'a> Import<'a> {
                     .clone_into(&mut self.software);
             }
             Some("response") if self.is_own() => self.response = block,
+            Some("conversion") if self.is_own() => self.shown = block,
             Some("response") => self.foreign(&record, block.as_deref())?,
             Some("metadata") if self.is_own() => {
-                let response = self.response.take();
-                self.own(&record, &block.unwrap_or_default(), response.as_deref())?;
+                self.own(&record, &block.unwrap_or_default())?;
             }
             _ => {}
         }
@@ -156,13 +159,9 @@ impl<'a> Import<'a> {
     }
 
     /// Takes a snapshot that this program exported.
-    fn own(
-        &mut self,
-        record: &WarcRecord,
-        about: &[u8],
-        response: Option<&[u8]>,
-    ) -> Result<(), ArchiveError> {
-        match Arrived::own(about, response) {
+    fn own(&mut self, record: &WarcRecord, about: &[u8]) -> Result<(), ArchiveError> {
+        let (response, shown) = (self.response.take(), self.shown.take());
+        match Arrived::own(about, response.as_deref(), shown) {
             Ok(None) => {}
             Ok(Some((arrived, declaration))) => {
                 let (document, at) = (&arrived.document, arrived.observed_at);

@@ -35,6 +35,8 @@ pub struct SweepLine {
     pub failed: Vec<FailedLine>,
     /// Documents whose snapshots were read anew and say otherwise.
     pub re_extracted: u64,
+    /// Documents that need their scripts run, by their declarations, and were fetched without a browser.
+    pub unshown: u64,
     /// The changes that were found.
     pub changes: ChangesLine,
     /// Whether it was told to stop before its end.

@@ -4,6 +4,7 @@ mod bodies;
 mod heads;
 mod names;
 mod polite;
+pub mod shown;
 pub mod site;
 mod tls;
 
@@ -60,6 +61,7 @@ pub fn fetch_again(
     let request = Request {
         address: address.to_owned(),
         validators,
+        browser: None,
     };
     wait(fetcher.fetch(&request))
 }

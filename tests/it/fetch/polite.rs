@@ -91,7 +91,9 @@ fn sweep(policy: Policy, addresses: &[String], at_once: usize, stop: &Stop) -> V
         pages: vec![Request {
             address: address.clone(),
             validators: None,
+            browser: None,
         }],
+        judge: Arc::new(|_| None),
     });
     let jobs: Vec<Job> = jobs.collect();
     let (sender, mut receiver) = tokio::sync::mpsc::channel(4);

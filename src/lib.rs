@@ -12,7 +12,7 @@
 //!
 //! The modules stand in layers; arrows only point up this list:
 //!
-//! * pure: [`model`], [`codec`], [`segment`], [`compare`], [`extract`], [`project`], [`prove`]
+//! * pure: [`model`], [`codec`], [`segment`], [`compare`], [`classify`], [`extract`], [`project`], [`prove`]
 //! * edge: [`store`] (SQLite and files), [`import`] (git), [`fetch`] (the network), [`export`] (formats)
 //! * application: [`archive`] (the use cases)
 //! * front: [`cli`]
@@ -21,6 +21,7 @@
 
 pub mod model;
 
+pub mod classify;
 pub mod codec;
 pub mod compare;
 pub mod extract;

@@ -28,6 +28,7 @@ mod layout;
 mod named;
 mod picture;
 mod places;
+mod provisions;
 mod query;
 mod rebuild;
 mod repair;
@@ -58,6 +59,7 @@ pub use demonstration::{Demonstration, demonstrate};
 pub use error::{Alarm, ArchiveError};
 pub use import::{HistoryImport, ImportProgress, ImportReport};
 pub use layout::{discover, init};
+pub use provisions::{HeldProvision, Holding, ProvisionReader};
 pub use rebuild::{Rebuilt, rebuild};
 pub use repair::{Repaired, repair};
 pub use trial::{Pages, Trial, TrialError, try_declaration};
@@ -67,6 +69,7 @@ pub use withhold::{Use, Withdrawn, withhold};
 pub use writer::Writer;
 
 pub use crate::fetch::{Browser, Clock, Policy, Stop};
+pub use crate::segment::segment as clauses_of;
 
 use crate::model::{BlobId, Event};
 use crate::prove::{Checkpoint, Note, VerifierKey};

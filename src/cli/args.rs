@@ -13,6 +13,9 @@ pub(super) use super::capture_args::{
     Fetch, HealthArgs, Network, Pace, ReExtract, Track, Try, Watch,
 };
 pub(super) use super::change_args::{Change, Changes, Clause, Reassess};
+pub(super) use super::classify_args::{
+    Classify, Compare, CrosswalkArg, Evaluate, Provisions, RegulationsArgs, TaxonomyArgs, Train,
+};
 pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWarc, ExportWhat};
 pub(super) use super::formats::{
     ChangeFormat, ChangesFormat, Format, ShowFormat, SignificanceArg, TimelineFormat,
@@ -106,6 +109,24 @@ pub(super) enum Command {
     ///
     /// What it judges otherwise than before is recorded beside the older judgements, which --known-at still shows.
     Reassess(Reassess),
+    /// List the provisions that documents held as of a date, each with the clause that holds it
+    ///
+    /// They describe what a document states, permits or reserves, and are no legal advice.
+    Provisions(Provisions),
+    /// Show how platforms word a kind of provision, side by side
+    ///
+    /// A platform without one is said to have none found in its archived documents, which is not that it has none.
+    Compare(Compare),
+    /// Show the kinds of provisions, or one of them whole
+    Taxonomy(TaxonomyArgs),
+    /// Show the regulations that provisions engage, or one of them with its articles
+    Regulations(RegulationsArgs),
+    /// Tell which provisions the clauses of a text hold, and by which words
+    Classify(Classify),
+    /// Compare what classify tells with what people labelled: precision, recall and F1 of each label
+    Evaluate(Evaluate),
+    /// Train a model for classify from patterns of clauses
+    Train(Train),
     /// Count what is in the archive
     Stats(Stats),
     /// Check that nothing in the archive was altered since it was recorded

@@ -11,6 +11,8 @@ mod cat;
 mod change;
 mod change_args;
 mod changes;
+mod classify;
+mod classify_args;
 mod clause;
 mod compact;
 mod context;
@@ -29,6 +31,7 @@ mod init;
 mod lines;
 mod log;
 mod output;
+mod provisions;
 mod reassess;
 mod rebuild;
 mod reextract;
@@ -39,6 +42,7 @@ mod show_all;
 mod snapshot;
 mod stats;
 mod table;
+mod taxonomy;
 mod timeline;
 mod track;
 mod try_declaration;
@@ -97,6 +101,13 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Changes(args) => changes::run(&args, context),
         Command::Change(args) => change::run(&args, context),
         Command::Clause(args) => clause::run(&args, context),
+        Command::Provisions(args) => provisions::run(&args, context),
+        Command::Compare(args) => provisions::compare(&args, context),
+        Command::Taxonomy(args) => taxonomy::run(&args),
+        Command::Regulations(args) => taxonomy::regulations(&args),
+        Command::Classify(args) => classify::run(&args),
+        Command::Evaluate(args) => classify::evaluate(&args),
+        Command::Train(args) => classify::train_model(&args),
         Command::Reassess(args) => reassess::run(&args, context),
         Command::Stats(args) => stats::run(&args, context),
         Command::Verify(args) => verify::run(&args, context),

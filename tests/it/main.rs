@@ -31,6 +31,7 @@ mod picture;
 mod processes;
 mod properties;
 mod prove;
+mod provisions;
 mod redline;
 mod schema;
 mod sealed;

@@ -10,6 +10,7 @@ use std::path::Path;
 const LAYERS: &[(&str, &[&str])] = &[
     // Pure: siblings meet only through the model.
     ("model", &[]),
+    ("classify", &["model"]),
     ("codec", &["model"]),
     ("segment", &["model"]),
     ("compare", &["model"]),
@@ -22,17 +23,23 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["model", "codec", "project", "prove"]),
     ("import", &["model"]),
     ("fetch", &["model"]),
-    ("export", &["model", "codec", "compare", "project", "prove"]),
+    (
+        "export",
+        &["model", "classify", "codec", "compare", "project", "prove"],
+    ),
     // Application. Its counts are a shape of the export's, so that every JSON shape is defined there.
     (
         "archive",
         &[
-            "model", "codec", "segment", "compare", "extract", "project", "prove", "store",
-            "import", "fetch", "export",
+            "model", "classify", "codec", "segment", "compare", "extract", "project", "prove",
+            "store", "import", "fetch", "export",
         ],
     ),
     // Front: never the store, whose errors and types it sees only as the archive shows them.
-    ("cli", &["model", "project", "prove", "export", "archive"]),
+    (
+        "cli",
+        &["model", "classify", "project", "prove", "export", "archive"],
+    ),
 ];
 
 /// What only some layers may touch: the outside worlds, each with the layers that know it.

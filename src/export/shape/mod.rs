@@ -12,6 +12,7 @@ mod document;
 mod entry;
 mod event;
 mod proof;
+mod provision;
 mod report;
 mod withheld;
 
@@ -28,5 +29,6 @@ pub use document::{AsOfLine, DocumentLine, ListedLine, Platform, RefusalLine};
 pub use entry::{EntryLine, OriginLine, SnapshotLine};
 pub use event::{Counts, EventLine, FactLine, ObservationLine};
 pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, TimelineLine};
+pub use provision::{HeldLine, ProvisionLine, WordingsLine};
 pub use report::{ChangesLine, FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
 pub use withheld::WithheldLine;

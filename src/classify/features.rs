@@ -1,0 +1,141 @@
+//! Features of a text: its words and pairs of neighbouring words, in lower case, with every number as one.
+
+use std::collections::BTreeSet;
+
+/// FNV-1a of 64 bits. <http://www.isthe.com/chongo/tech/comp/fnv/>
+const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+/// Gives the digest of every feature of a text, as often as it has it.
+pub(super) fn of_text(text: &str, mut give: impl FnMut(u64)) {
+    each(text, |digest, _| give(digest));
+}
+
+/// Gives the digest of every feature of a heading that a text stands under: its words.
+pub(super) fn of_heading(heading: &str, mut give: impl FnMut(u64)) {
+    each(heading, |digest, is_pair| {
+        if !is_pair {
+            give(as_heading(digest));
+        }
+    });
+}
+
+/// The digest of a feature by its name, as a model writes it.
+pub(super) fn digest(name: &str) -> u64 {
+    let (name, is_heading) = match name.strip_prefix('#') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    let mut words = name.split(' ');
+    let first = words.next().map_or(OFFSET, word);
+    let digest = words
+        .next()
+        .map_or(first, |second| pair(first, word(second)));
+    if is_heading {
+        as_heading(digest)
+    } else {
+        digest
+    }
+}
+
+/// The names of the features of a text and a heading, each once: a heading's begin with `#`.
+pub(super) fn names(text: &str, heading: Option<&str>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let words = words(text);
+    for (place, word) in words.iter().enumerate() {
+        if let Some(next) = words.get(place + 1) {
+            names.insert(format!("{word} {next}"));
+        }
+        names.insert(word.clone());
+    }
+    names.extend(
+        self::words(heading.unwrap_or_default())
+            .iter()
+            .map(|word| format!("#{word}")),
+    );
+    names
+}
+
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut end = |word: &mut String| {
+        if !word.is_empty() {
+            words.push(std::mem::take(word));
+        }
+    };
+    for one in text.chars() {
+        match kept(one) {
+            Some('0') if word.ends_with('0') => {}
+            Some(one) => word.extend(one.to_lowercase()),
+            None => end(&mut word),
+        }
+    }
+    end(&mut word);
+    words
+}
+
+/// A character as part of a word, if it is part of one; apostrophes are left to their words.
+fn kept(one: char) -> Option<char> {
+    match one {
+        '0'..='9' => Some('0'),
+        'a'..='z' | 'A'..='Z' => Some(one),
+        '\'' | '’' => Some('\''),
+        _ if one.is_ascii() => None,
+        _ if one.is_alphanumeric() => Some(one),
+        _ => None,
+    }
+}
+
+/// Gives the digest of each word and of each pair, without a copy of the text.
+fn each(text: &str, mut give: impl FnMut(u64, bool)) {
+    let mut before = None;
+    let mut hash = OFFSET;
+    let (mut is_word, mut last) = (false, ' ');
+    let mut buffer = [0; 4];
+    for one in text.chars().chain([' ']) {
+        match kept(one) {
+            Some('0') if last == '0' => {}
+            Some(one) if one.is_ascii() => {
+                hash = mix(
+                    hash,
+                    one.to_ascii_lowercase().encode_utf8(&mut buffer).as_bytes(),
+                );
+                (is_word, last) = (true, one);
+            }
+            Some(one) => {
+                for lower in one.to_lowercase() {
+                    hash = mix(hash, lower.encode_utf8(&mut buffer).as_bytes());
+                }
+                (is_word, last) = (true, one);
+            }
+            None if is_word => {
+                give(hash, false);
+                if let Some(before) = before {
+                    give(pair(before, hash), true);
+                }
+                before = Some(hash);
+                (hash, is_word, last) = (OFFSET, false, ' ');
+            }
+            None => {}
+        }
+    }
+}
+
+fn word(word: &str) -> u64 {
+    mix(OFFSET, word.as_bytes())
+}
+
+fn mix(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
+    })
+}
+
+fn pair(first: u64, second: u64) -> u64 {
+    mix(first.rotate_left(17), &second.to_le_bytes())
+}
+
+fn as_heading(digest: u64) -> u64 {
+    digest ^ 0x68_6561_6469_6e67
+}

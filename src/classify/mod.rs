@@ -1,0 +1,147 @@
+//! What a clause stipulates: its provisions, by the kinds of a taxonomy.
+//!
+//! ```text
+//!   text ─sentences─▶ features ─weights─▶ margin of each kind ─threshold─▶ provisions
+//!                         └──────────────── stance ──────────────────────────┘
+//! ```
+//!
+//! The classifier is a linear model over words and pairs of words whose weights are integers, so that the same text gives
+//! the same answer on every machine. It is trained from clauses that were written for it (`data/training`), by
+//! [`train`]; nothing that others labelled is in it.
+
+mod expand;
+mod features;
+mod measure;
+mod model;
+mod sentences;
+mod solve;
+mod stance;
+mod taxonomy;
+
+use std::sync::OnceLock;
+
+use crate::model::Span;
+
+pub use expand::{Example, PatternError, examples};
+pub use measure::{Counts, Crosswalk, Measured, measure, normal};
+pub use model::{Model, ModelError};
+pub use solve::train;
+pub use stance::{Modality, Polarity, stance};
+pub use taxonomy::{Kind, Provided, Regulation, Regulations, Taxonomy, TaxonomyError};
+
+use model::{Bag, Scores};
+
+/// A provision that a text holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provision {
+    /// The id of its kind.
+    pub kind: String,
+    /// How sure it is, in thousandths: 500 at the threshold, less than 1,000.
+    pub score: u16,
+    /// Whether the text says that it is so, or that it is not.
+    pub polarity: Polarity,
+    /// How the text binds.
+    pub modality: Modality,
+    /// The sentence that holds it, or the whole text.
+    pub span: Span,
+    /// What in it speaks for the kind, the strongest first: words and pairs of words.
+    pub reasons: Vec<String>,
+}
+
+/// Tells provisions.
+#[derive(Debug, Clone)]
+pub struct Classifier {
+    model: Model,
+}
+
+/// The model that the program carries.
+const WEIGHTS: &str = include_str!("../../data/classifier.tsv");
+
+/// How many reasons are given.
+const REASONS: usize = 3;
+
+impl Classifier {
+    /// A classifier by a model.
+    #[must_use]
+    pub fn new(model: Model) -> Self {
+        Self { model }
+    }
+
+    /// The classifier that the program carries.
+    ///
+    /// # Errors
+    /// The model in it can't be read: the program was not built as it should be.
+    pub fn built_in() -> Result<&'static Self, &'static ModelError> {
+        static BUILT_IN: OnceLock<Result<Classifier, ModelError>> = OnceLock::new();
+        let built_in = BUILT_IN.get_or_init(|| Model::parse(WEIGHTS).map(Classifier::new));
+        built_in.as_ref()
+    }
+
+    /// The id of the classifier: of its model, whose weights it is the digest of.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.model.id()
+    }
+
+    /// The provisions of a text, in the order of the taxonomy. `heading` is what it stands under.
+    ///
+    /// It takes time and memory linear in the length of the text.
+    #[must_use]
+    pub fn classify(&self, text: &str, heading: Option<&str>) -> Vec<Provision> {
+        let heading = heading.map(|heading| self.model.heading_bag(heading));
+        let mut bags: Vec<(Span, Bag)> = Vec::new();
+        for span in sentences::sentences(text) {
+            let own = self.model.bag(span.cut(text).unwrap_or_default());
+            let own = match &heading {
+                Some(heading) => Bag::union([&own, heading].into_iter()),
+                None => own,
+            };
+            bags.push((span, own));
+        }
+        if bags.len() > 1 {
+            let whole = Span {
+                start: 0,
+                end: text.len(),
+            };
+            bags.push((whole, Bag::union(bags.iter().map(|(_, bag)| bag))));
+        }
+        let scores: Vec<Scores> = bags.iter().map(|(_, bag)| self.model.scores(bag)).collect();
+        let mut provisions = Vec::new();
+        for (place, kind) in self.model.kinds().iter().enumerate() {
+            let margins = scores.iter().map(|scores| scores.margin(place));
+            let best = margins.enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b));
+            let Some((best, margin)) = best else {
+                continue;
+            };
+            let above = margin - self.model.threshold();
+            if above < 0.0 {
+                continue;
+            }
+            let Some((span, bag)) = bags.get(best) else {
+                continue;
+            };
+            let said = span.cut(text).unwrap_or_default();
+            let (polarity, modality) = stance(kind, said);
+            provisions.push(Provision {
+                kind: kind.clone(),
+                score: thousandths(above),
+                polarity,
+                modality,
+                span: *span,
+                reasons: self.model.reasons(place, bag, REASONS),
+            });
+        }
+        provisions
+    }
+}
+
+/// A distance from the threshold as thousandths between a half and one. It is a fraction and no exponential, which
+/// machines compute differently.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it lies between 500 and 1,000"
+)]
+fn thousandths(above: f64) -> u16 {
+    (500.0 + 499.0 * above / (0.5 + above)) as u16
+}

@@ -1,0 +1,287 @@
+//! The model: a weight for each feature and kind, as text that can be read and compared.
+//!
+//! ```text
+//! recension-classifier 1
+//! threshold <thousandths>
+//! <kind> TAB <bias in millionths> TAB <millionths that a unit of its weights is worth>      one line each
+//! (an empty line)
+//! <feature> TAB <idf in eighths> TAB <place of a kind>:<weight> ...                         one line each
+//! ```
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::features;
+
+const HEAD: &str = "recension-classifier 1";
+
+/// A model can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the classifier: {what}")]
+pub struct ModelError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// What is added for a feature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Feature {
+    pub(super) name: String,
+    /// How rare it is, in eighths.
+    pub(super) idf: u8,
+    /// The kinds for or against which it speaks, each with how much.
+    pub(super) weights: Vec<(u8, i8)>,
+}
+
+/// What a kind begins with, in millionths, and what a unit of its weights is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Scale {
+    pub(super) bias: i64,
+    pub(super) unit: i64,
+}
+
+/// A linear model of every kind.
+#[derive(Debug, Clone)]
+pub struct Model {
+    id: String,
+    kinds: Vec<String>,
+    scales: Vec<Scale>,
+    threshold_thousandths: i64,
+    features: Vec<Feature>,
+    places: HashMap<u64, u32, BuildHasherDefault<Identity>>,
+}
+
+/// Takes a digest for its own hash.
+#[derive(Default)]
+struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+}
+
+/// The features of a text that a model knows, by their places, each once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bag(Vec<u32>);
+
+impl Bag {
+    /// The features of several texts.
+    pub(super) fn union<'b>(bags: impl Iterator<Item = &'b Self>) -> Self {
+        let mut all = Self(bags.flat_map(|bag| &bag.0).copied().collect());
+        all.settle();
+        all
+    }
+
+    fn settle(&mut self) {
+        self.0.sort_unstable();
+        self.0.dedup();
+    }
+}
+
+/// What the features of a text come to.
+pub(super) struct Scores {
+    margins: Vec<f64>,
+}
+
+impl Scores {
+    /// How far the text lies on the side of a kind.
+    pub(super) fn margin(&self, kind: usize) -> f64 {
+        self.margins.get(kind).copied().unwrap_or(f64::NEG_INFINITY)
+    }
+}
+
+impl Model {
+    pub(super) fn new(
+        kinds: Vec<String>,
+        scales: Vec<Scale>,
+        threshold_thousandths: i64,
+        features: Vec<Feature>,
+    ) -> Self {
+        let digests = (0..).zip(&features);
+        let places = digests
+            .map(|(place, feature)| (features::digest(&feature.name), place))
+            .collect();
+        let mut model = Self {
+            id: String::new(),
+            kinds,
+            scales,
+            threshold_thousandths,
+            features,
+            places,
+        };
+        let digest = blake3::hash(model.to_text().as_bytes()).to_hex();
+        model.id = format!("linear-{}", &digest[..12]);
+        model
+    }
+
+    /// The id: `linear-` and the first digits of the BLAKE3 of its text.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The ids of the kinds that it tells.
+    #[must_use]
+    pub fn kinds(&self) -> &[String] {
+        &self.kinds
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "it is a small number")]
+    pub(super) fn threshold(&self) -> f64 {
+        self.threshold_thousandths as f64 / 1000.0
+    }
+
+    /// The same model with another threshold, in thousandths of a margin.
+    #[must_use]
+    pub fn with_threshold(self, thousandths: i64) -> Self {
+        Self::new(self.kinds, self.scales, thousandths, self.features)
+    }
+
+    fn known(&self, bag: &Bag) -> impl Iterator<Item = &Feature> {
+        let places = bag.0.iter();
+        places.filter_map(|place| self.features.get(*place as usize))
+    }
+
+    /// The features of a text.
+    pub(super) fn bag(&self, text: &str) -> Bag {
+        self.collect(|give| features::of_text(text, give))
+    }
+
+    /// The features of a heading that a text stands under.
+    pub(super) fn heading_bag(&self, heading: &str) -> Bag {
+        self.collect(|give| features::of_heading(heading, give))
+    }
+
+    fn collect(&self, features: impl FnOnce(&mut dyn FnMut(u64))) -> Bag {
+        let mut bag = Bag::default();
+        features(&mut |digest| bag.0.extend(self.places.get(&digest)));
+        bag.settle();
+        bag
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "sums stay far below 2^52")]
+    pub(super) fn scores(&self, bag: &Bag) -> Scores {
+        let mut sums = vec![0_i32; self.kinds.len()];
+        let mut square = 0_i64;
+        for feature in self.known(bag) {
+            square += i64::from(feature.idf) * i64::from(feature.idf);
+            for (kind, weight) in &feature.weights {
+                if let Some(sum) = sums.get_mut(usize::from(*kind)) {
+                    *sum += i32::from(*weight);
+                }
+            }
+        }
+        let length = (square.max(1) as f64).sqrt();
+        let margins = sums.iter().zip(&self.scales).map(|(sum, scale)| {
+            (scale.bias as f64 + f64::from(*sum) * scale.unit as f64 / length) / 1e6
+        });
+        Scores {
+            margins: margins.collect(),
+        }
+    }
+
+    /// The names of the features that speak most for a kind.
+    pub(super) fn reasons(&self, kind: usize, bag: &Bag, most: usize) -> Vec<String> {
+        let speaks = |feature: &Feature| {
+            let mut weights = feature.weights.iter();
+            let found = weights.find(|(of, _)| usize::from(*of) == kind);
+            found.map_or(0, |(_, weight)| *weight)
+        };
+        let mut for_it: Vec<(i8, &str)> = self
+            .known(bag)
+            .map(|feature| (speaks(feature), feature.name.as_str()))
+            .filter(|(weight, _)| *weight > 0)
+            .collect();
+        for_it.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        for_it
+            .into_iter()
+            .take(most)
+            .map(|(_, name)| name.to_owned())
+            .collect()
+    }
+
+    /// The model as text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{HEAD}\nthreshold {}\n", self.threshold_thousandths);
+        for (kind, scale) in self.kinds.iter().zip(&self.scales) {
+            text.push_str(&format!("{kind}\t{}\t{}\n", scale.bias, scale.unit));
+        }
+        text.push('\n');
+        for feature in &self.features {
+            let weights = feature.weights.iter();
+            let weights: Vec<String> = weights.map(|(kind, one)| format!("{kind}:{one}")).collect();
+            let weights = weights.join(" ");
+            text.push_str(&format!("{}\t{}\t{weights}\n", feature.name, feature.idf));
+        }
+        text
+    }
+
+    /// Reads a model.
+    ///
+    /// # Errors
+    /// A [`ModelError`] with the first line that is none of a model.
+    pub fn parse(text: &str) -> Result<Self, ModelError> {
+        let mut lines = text.lines().enumerate();
+        let wrong = |line: usize, what: &str| ModelError {
+            line: line + 1,
+            what: what.to_owned(),
+        };
+        if lines.next().map(|(_, line)| line) != Some(HEAD) {
+            return Err(wrong(0, &format!("it is not \"{HEAD}\"")));
+        }
+        let threshold = lines
+            .next()
+            .and_then(|(_, line)| line.strip_prefix("threshold "));
+        let threshold = threshold.and_then(|number| number.parse().ok());
+        let threshold = threshold.ok_or_else(|| wrong(1, "it is no threshold"))?;
+        let (mut kinds, mut scales) = (Vec::new(), Vec::new());
+        for (place, line) in lines.by_ref().take_while(|(_, line)| !line.is_empty()) {
+            let (kind, scale) = kind(line).ok_or_else(|| wrong(place, "it is no kind"))?;
+            kinds.push(kind);
+            scales.push(scale);
+        }
+        let mut features = Vec::new();
+        for (place, line) in lines {
+            features.push(feature(line).ok_or_else(|| wrong(place, "it is no feature"))?);
+        }
+        Ok(Self::new(kinds, scales, threshold, features))
+    }
+}
+
+fn kind(line: &str) -> Option<(String, Scale)> {
+    let mut fields = line.split('\t');
+    let (kind, bias, unit) = (fields.next()?, fields.next()?, fields.next()?);
+    let scale = Scale {
+        bias: bias.parse().ok()?,
+        unit: unit.parse().ok()?,
+    };
+    Some((kind.to_owned(), scale))
+}
+
+fn feature(line: &str) -> Option<Feature> {
+    let mut fields = line.split('\t');
+    let (name, idf, weights) = (fields.next()?, fields.next()?, fields.next()?);
+    let weight = |one: &str| {
+        let (kind, weight) = one.split_once(':')?;
+        Some((kind.parse().ok()?, weight.parse().ok()?))
+    };
+    Some(Feature {
+        name: name.to_owned(),
+        idf: idf.parse().ok()?,
+        weights: weights.split(' ').map(weight).collect::<Option<Vec<_>>>()?,
+    })
+}

@@ -1,0 +1,120 @@
+//! The arguments of the commands that tell provisions.
+#![allow(
+    clippy::doc_markdown,
+    reason = "the comments are help texts, which would show the backticks"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::formats::Format;
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Classify {
+    /// A document in Markdown, or JSON Lines of {"id", "text", "heading"} [default: standard input]
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Take this model in place of the one in the program
+    #[arg(long, value_name = "FILE")]
+    pub(super) model: Option<PathBuf>,
+    /// How to print the clauses of a document; JSON Lines are answered by JSON Lines
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+/// The labels of others.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum CrosswalkArg {
+    /// The categories of OPP-115: what privacy policies of websites say
+    Opp115,
+    /// The kinds of UNFAIR-ToS: clauses that may be unfair to consumers
+    UnfairTos,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Evaluate {
+    /// Labelled texts: JSON Lines of {"text", "heading", "labels": [...]}
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The labels are those of others, and kinds are compared under them
+    #[arg(long, value_enum)]
+    pub(super) crosswalk: Option<CrosswalkArg>,
+    /// Take this model in place of the one in the program
+    #[arg(long, value_name = "FILE")]
+    pub(super) model: Option<PathBuf>,
+    /// Say on standard error which texts were told wrongly
+    #[arg(long)]
+    pub(super) errors: bool,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Train {
+    /// Files of patterns, or folders of them, as those in data/training
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) patterns: Vec<PathBuf>,
+    /// Where the model is written
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+    /// How far on the side of a kind a text must lie to hold it, in thousandths
+    #[arg(
+        long,
+        value_name = "THOUSANDTHS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    pub(super) threshold: i64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct TaxonomyArgs {
+    /// A kind, or a group of kinds [default: all]
+    #[arg(value_name = "KIND")]
+    pub(super) name: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct RegulationsArgs {
+    /// A regulation, with its articles [default: all]
+    #[arg(value_name = "REGULATION")]
+    pub(super) name: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Provisions {
+    /// A document, as PLATFORM/DOCUMENT TYPE, or a platform
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    /// As of this date: the end of a day, month or year, or an instant [default: now]
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+    /// Only what was known at this date
+    #[arg(long, value_name = "DATE")]
+    pub(super) known_at: Option<String>,
+    /// Only this kind, or this group of kinds
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Compare {
+    /// The kind of provision: recension taxonomy lists them
+    #[arg(value_name = "KIND")]
+    pub(super) kind: String,
+    /// Only these platforms; the first is the one that the others are compared with [default: all]
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    pub(super) platforms: Vec<String>,
+    /// As of this date: the end of a day, month or year, or an instant [default: now]
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}

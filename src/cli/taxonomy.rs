@@ -1,0 +1,123 @@
+//! `recension taxonomy` and `recension regulations`.
+
+use std::io::{self, Write as _};
+
+use anyhow::bail;
+
+use super::Outcome;
+use super::args::{RegulationsArgs, TaxonomyArgs};
+use super::output::{self, Out, wrap_at};
+use crate::classify::{Kind, Regulation, Regulations, Taxonomy};
+
+pub(super) fn run(args: &TaxonomyArgs) -> anyhow::Result<Outcome> {
+    let taxonomy = Taxonomy::built_in()?;
+    let kinds: Vec<&Kind> = match &args.name {
+        Some(name) => taxonomy.named(name),
+        None => taxonomy.kinds.iter().collect(),
+    };
+    if let (Some(name), true) = (&args.name, kinds.is_empty()) {
+        bail!("there is no kind and no group {name}: recension taxonomy lists them");
+    }
+    output::lines(args.format, &kinds, |out, kinds| match kinds {
+        [kind] => print_kind(out, kind),
+        _ => print_list(out, kinds),
+    })?;
+    Ok(Outcome::Fine)
+}
+
+fn print_list(out: &mut Out, kinds: &[&Kind]) -> io::Result<()> {
+    let mut group = "";
+    for kind in kinds {
+        if kind.group != group {
+            group = &kind.group;
+            writeln!(out, "{group}")?;
+        }
+        writeln!(out, "  {:<22} {}", kind.id, indent(&kind.definition, 25))?;
+    }
+    Ok(())
+}
+
+fn print_kind(out: &mut Out, kind: &Kind) -> io::Result<()> {
+    let regulations = Regulations::built_in().map_err(io::Error::other)?;
+    writeln!(out, "{} ({}, {})", kind.name, kind.id, kind.group)?;
+    writeln!(
+        out,
+        "\n{}\n{}",
+        wrap_at(&kind.definition, 80),
+        wrap_at(&kind.not, 80)
+    )?;
+    writeln!(out, "\nFor a person: {}", wrap_at(&kind.consequence, 66))?;
+    for (what, examples) in [
+        ("It is in", &kind.positive),
+        ("It is not in", &kind.negative),
+    ] {
+        writeln!(out, "\n{what}")?;
+        for example in examples {
+            writeln!(out, "  - {}", indent(example, 4))?;
+        }
+    }
+    writeln!(
+        out,
+        "\nRegulations that it engages, which says nothing of a breach"
+    )?;
+    for citation in &kind.regulations {
+        match regulations.cited(citation) {
+            Some((regulation, article)) => {
+                let line = format!(
+                    "{} {}: {}",
+                    regulation.short, article.article, article.title
+                );
+                writeln!(out, "  - {}", indent(&line, 4))?;
+            }
+            None => writeln!(out, "  - {citation}")?,
+        }
+    }
+    writeln!(out, "\nTo ask")?;
+    for question in &kind.questions {
+        writeln!(out, "  - {}", indent(question, 4))?;
+    }
+    Ok(())
+}
+
+/// Breaks a text into lines that begin so far in.
+fn indent(text: &str, columns: usize) -> String {
+    let gap = format!("\n{}", " ".repeat(columns));
+    wrap_at(text, 80 - columns).replace('\n', &gap)
+}
+
+pub(super) fn regulations(args: &RegulationsArgs) -> anyhow::Result<Outcome> {
+    let all = Regulations::built_in()?;
+    let wanted =
+        |regulation: &&Regulation| args.name.as_ref().is_none_or(|name| *name == regulation.id);
+    let found: Vec<&Regulation> = all.all.iter().filter(wanted).collect();
+    if let (Some(name), true) = (&args.name, found.is_empty()) {
+        bail!("there is no regulation {name}: recension regulations lists them");
+    }
+    output::lines(args.format, &found, |out, found| {
+        for regulation in found {
+            writeln!(
+                out,
+                "{:<10} {}",
+                regulation.id,
+                indent(&regulation.name, 11)
+            )?;
+            writeln!(
+                out,
+                "           {}, {}, applies from {}",
+                regulation.identifier, regulation.jurisdiction, regulation.applies_from
+            )?;
+            if args.name.is_some() {
+                for article in &regulation.articles {
+                    writeln!(
+                        out,
+                        "  {:<20} {}",
+                        article.article,
+                        indent(&article.title, 23)
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Outcome::Fine)
+}

@@ -121,7 +121,8 @@ impl Classifier {
                 continue;
             };
             let said = span.cut(text).unwrap_or_default();
-            let (polarity, modality) = stance(kind, said);
+            // The answers of a table's row stand behind its sentences.
+            let (polarity, modality) = stance(kind, if text.contains('|') { text } else { said });
             provisions.push(Provision {
                 kind: kind.clone(),
                 score: thousandths(above),

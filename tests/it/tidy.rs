@@ -151,7 +151,12 @@ const QUOTED: &[&str] = &[
     "terms-of-service",
     "Open Terms Archive: *service*",
     "critical revision", // what the project's name means
-    "not** say",         // the glossary's list of words not to use
+    "not** say",         // the glossary's list of words not to use,
+    // Kinds of provisions are called as the field calls them.
+    "`service-delivery`",
+    "`service-providers`",
+    "`service-change`",
+    "`third-party-services`",
 ];
 
 #[derive(Clone)]

@@ -59,19 +59,10 @@ pub(super) fn names(text: &str, heading: Option<&str>) -> BTreeSet<String> {
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let mut end = |word: &mut String| {
-        if !word.is_empty() {
-            words.push(std::mem::take(word));
-        }
-    };
-    for one in text.chars() {
-        match kept(one) {
-            Some('0') if word.ends_with('0') => {}
-            Some(one) => word.extend(one.to_lowercase()),
-            None => end(&mut word),
-        }
-    }
-    end(&mut word);
+    scan(text, |letter| match letter {
+        Some(letter) => word.push(letter),
+        None => words.push(std::mem::take(&mut word)),
+    });
     words
 }
 
@@ -87,39 +78,37 @@ fn kept(one: char) -> Option<char> {
     }
 }
 
-/// Gives the digest of each word and of each pair, without a copy of the text.
-fn each(text: &str, mut give: impl FnMut(u64, bool)) {
-    let mut before = None;
-    let mut hash = OFFSET;
-    let (mut is_word, mut last) = (false, ' ');
-    let mut buffer = [0; 4];
+/// Gives the letters of each word in lower case, and none where a word ends.
+fn scan(text: &str, mut give: impl FnMut(Option<char>)) {
+    let mut last = None;
     for one in text.chars().chain([' ']) {
-        match kept(one) {
-            Some('0') if last == '0' => {}
-            Some(one) if one.is_ascii() => {
-                hash = mix(
-                    hash,
-                    one.to_ascii_lowercase().encode_utf8(&mut buffer).as_bytes(),
-                );
-                (is_word, last) = (true, one);
-            }
-            Some(one) => {
-                for lower in one.to_lowercase() {
-                    hash = mix(hash, lower.encode_utf8(&mut buffer).as_bytes());
-                }
-                (is_word, last) = (true, one);
-            }
-            None if is_word => {
-                give(hash, false);
-                if let Some(before) = before {
-                    give(pair(before, hash), true);
-                }
-                before = Some(hash);
-                (hash, is_word, last) = (OFFSET, false, ' ');
-            }
+        let letter = kept(one);
+        match letter {
+            Some('0') if last == Some('0') => {}
+            Some(letter) if letter.is_ascii() => give(Some(letter.to_ascii_lowercase())),
+            Some(letter) => letter.to_lowercase().for_each(|lower| give(Some(lower))),
+            None if last.is_some() => give(None),
             None => {}
         }
+        last = letter;
     }
+}
+
+/// Gives the digest of each word and of each pair, without a copy of the text.
+fn each(text: &str, mut give: impl FnMut(u64, bool)) {
+    let (mut before, mut hash) = (None, OFFSET);
+    let mut buffer = [0; 4];
+    scan(text, |letter| match letter {
+        Some(letter) => hash = mix(hash, letter.encode_utf8(&mut buffer).as_bytes()),
+        None => {
+            give(hash, false);
+            if let Some(before) = before {
+                give(pair(before, hash), true);
+            }
+            before = Some(hash);
+            hash = OFFSET;
+        }
+    });
 }
 
 fn word(word: &str) -> u64 {

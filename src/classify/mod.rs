@@ -77,12 +77,6 @@ impl Classifier {
         built_in.as_ref()
     }
 
-    /// The id of the classifier: of its model, whose weights it is the digest of.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        self.model.id()
-    }
-
     /// The provisions of a text, in the order of the taxonomy. `heading` is what it stands under.
     ///
     /// It takes time and memory linear in the length of the text.

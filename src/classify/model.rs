@@ -45,7 +45,6 @@ pub(super) struct Scale {
 /// A linear model of every kind.
 #[derive(Debug, Clone)]
 pub struct Model {
-    id: String,
     kinds: Vec<String>,
     scales: Vec<Scale>,
     threshold_thousandths: i64,
@@ -114,23 +113,20 @@ impl Model {
         let places = digests
             .map(|(place, feature)| (features::digest(&feature.name), place))
             .collect();
-        let mut model = Self {
-            id: String::new(),
+        Self {
             kinds,
             scales,
             threshold_thousandths,
             features,
             places,
-        };
-        let digest = blake3::hash(model.to_text().as_bytes()).to_hex();
-        model.id = format!("linear-{}", &digest[..12]);
-        model
+        }
     }
 
     /// The id: `linear-` and the first digits of the BLAKE3 of its text.
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn id(&self) -> String {
+        let digest = blake3::hash(self.to_text().as_bytes()).to_hex();
+        format!("linear-{}", &digest[..12])
     }
 
     /// The ids of the kinds that it tells.
@@ -142,12 +138,6 @@ impl Model {
     #[allow(clippy::cast_precision_loss, reason = "it is a small number")]
     pub(super) fn threshold(&self) -> f64 {
         self.threshold_thousandths as f64 / 1000.0
-    }
-
-    /// The same model with another threshold, in thousandths of a margin.
-    #[must_use]
-    pub fn with_threshold(self, thousandths: i64) -> Self {
-        Self::new(self.kinds, self.scales, thousandths, self.features)
     }
 
     fn known(&self, bag: &Bag) -> impl Iterator<Item = &Feature> {

@@ -1,5 +1,6 @@
 //! `recension classify`, `recension evaluate` and `recension train`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -91,10 +92,7 @@ pub(super) fn run(args: &Classify) -> anyhow::Result<Outcome> {
                 span: None,
                 heading: None,
                 text: None,
-                provisions: provisions
-                    .iter()
-                    .map(|one| ProvisionLine::new(one, 0))
-                    .collect(),
+                provisions: provisions.iter().map(ProvisionLine::new).collect(),
             };
             output::json_line(&mut out, &answered)?;
         }
@@ -128,10 +126,7 @@ fn clauses(classifier: &Classifier, text: &str) -> Vec<Answered> {
             span: Some([clause.span.start, clause.span.end]),
             heading: path.last().map(|heading| (*heading).to_owned()),
             text: Some(said.to_owned()),
-            provisions: provisions
-                .iter()
-                .map(|one| ProvisionLine::new(one, 0))
-                .collect(),
+            provisions: provisions.iter().map(ProvisionLine::new).collect(),
         }
     })
     .collect()
@@ -290,14 +285,14 @@ pub(super) fn train_model(args: &Train) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-fn classifier(model: Option<&Path>) -> anyhow::Result<Classifier> {
-    let model = match model {
-        Some(path) => {
-            Model::parse(&read(path)?).with_context(|| format!("{} is no model", path.display()))?
-        }
-        None => return Ok(Classifier::built_in()?.clone()),
+/// The classifier of a model in a file, or the one that the program carries.
+fn classifier(model: Option<&Path>) -> anyhow::Result<Cow<'static, Classifier>> {
+    let Some(path) = model else {
+        return Ok(Cow::Borrowed(Classifier::built_in()?));
     };
-    Ok(Classifier::new(model))
+    let model = Model::parse(&read(path)?);
+    let model = model.with_context(|| format!("{} is no model", path.display()))?;
+    Ok(Cow::Owned(Classifier::new(model)))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

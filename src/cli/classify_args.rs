@@ -62,7 +62,7 @@ pub(super) struct Train {
     #[arg(
         long,
         value_name = "THOUSANDTHS",
-        default_value_t = 0,
+        default_value_t = -100,
         allow_negative_numbers = true
     )]
     pub(super) threshold: i64,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Outcome;
 use super::args::{Fetch, Network, Pace, Watch};
 use super::context::{Context, progress_bar};
-use super::output::{self, count, visible};
+use super::output::{self, count, counted, visible};
 use crate::archive::{Archive, Scope, Stop, SweepReport, Sweeper};
 use crate::export::shape::{ChangesLine, FailedLine, SweepLine};
 
@@ -139,7 +139,7 @@ fn print(out: &mut output::Out, line: &SweepLine) -> io::Result<()> {
     writeln!(
         out,
         "{}: {} with a new version, {} unchanged, {} failed.",
-        documents(line.documents),
+        counted(line.documents, "document"),
         count(line.versions.len() as u64),
         count(line.unchanged),
         count(line.failed.len() as u64)
@@ -155,7 +155,7 @@ fn print(out: &mut output::Out, line: &SweepLine) -> io::Result<()> {
         writeln!(
             out,
             "The stored pages of {} were read anew and say otherwise.",
-            documents(line.re_extracted)
+            counted(line.re_extracted, "document")
         )?;
     }
     if line.unshown > 0 {
@@ -163,7 +163,7 @@ fn print(out: &mut output::Out, line: &SweepLine) -> io::Result<()> {
             out,
             "Scripts make the text of {}, by their declarations, and no browser was found to run them: install Chromium \
              (on Debian: apt install chromium), or name one with --browser.",
-            documents(line.unshown)
+            counted(line.unshown, "document")
         )?;
     }
     if line.changes.detected > 0 {
@@ -179,13 +179,6 @@ fn print(out: &mut output::Out, line: &SweepLine) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-fn documents(number: u64) -> String {
-    match number {
-        1 => "1 document".to_owned(),
-        _ => format!("{} documents", count(number)),
-    }
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::args::Format;
 pub(super) use crate::export::hidden::is_hidden;
 use crate::export::hidden::is_joiner;
-pub(super) use crate::export::numbers::{bytes, count};
+pub(super) use crate::export::numbers::{bytes, count, counted};
 use crate::model::BlobId;
 
 /// How wide a sentence may be.

@@ -9,6 +9,7 @@ use super::Outcome;
 use super::args::{Compare, Provisions};
 use super::context::{Context, progress_bar};
 use super::output::{self, Out, visible, wrap_at};
+use super::taxonomy::{indent, named};
 use crate::archive::{Archive, HeldProvision, Holding, ProvisionReader};
 use crate::classify::{Classifier, Kind, Taxonomy};
 use crate::export::shape::{HeldLine, WordingsLine};
@@ -45,19 +46,6 @@ pub(super) fn run(args: &Provisions, context: &Context) -> anyhow::Result<Outcom
     } else {
         Outcome::Fine
     })
-}
-
-/// The kinds that a name means, or all.
-fn named(name: Option<&str>) -> anyhow::Result<Vec<&'static Kind>> {
-    let taxonomy = Taxonomy::built_in()?;
-    let Some(name) = name else {
-        return Ok(taxonomy.kinds.iter().collect());
-    };
-    let kinds = taxonomy.named(name);
-    if kinds.is_empty() {
-        bail!("there is no kind and no group {name}: recension taxonomy lists them");
-    }
-    Ok(kinds)
 }
 
 /// The lines of what a document holds, by kind in the order of the taxonomy and then of the text.
@@ -114,8 +102,7 @@ fn print_wording(out: &mut Out, line: &HeldLine) -> io::Result<()> {
         quote.truncate(end);
         quote.push_str(" ...");
     }
-    let said = wrap_at(&visible(&quote), 74).replace('\n', "\n      ");
-    writeln!(out, "    - {said}")?;
+    writeln!(out, "    - {}", indent(&visible(&quote), 6))?;
     let heading = line
         .headings
         .last()
@@ -140,7 +127,7 @@ pub(super) fn compare(args: &Compare, context: &Context) -> anyhow::Result<Outco
     };
     let as_of = context.as_of(args.as_of.as_deref())?;
     let archive = context.open()?;
-    let mut platforms = by_platform(&archive, &args.platforms, as_of, kind)?;
+    let platforms = by_platform(&archive, &args.platforms, as_of, kind)?;
     let first = args.platforms.first().cloned();
     let model = first.or_else(|| surest(&platforms));
     let wording = model
@@ -148,18 +135,24 @@ pub(super) fn compare(args: &Compare, context: &Context) -> anyhow::Result<Outco
         .and_then(|model| platforms.get(model)?.first())
         .map(|line| words(&line.quote));
     let mut lines: Vec<WordingsLine> = Vec::new();
-    for (platform, mut provisions) in std::mem::take(&mut platforms) {
+    for (platform, provisions) in platforms {
         let like = |line: &HeldLine| {
             wording
                 .as_ref()
                 .map_or(0.0, |wording| likeness(wording, &words(&line.quote)))
         };
-        provisions.sort_by(|a, b| like(b).total_cmp(&like(a)));
+        let mut scored: Vec<(f64, HeldLine)> = provisions
+            .into_iter()
+            .map(|line| (like(&line), line))
+            .collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let nearest = scored.first().map_or(0.0, |(likeness, _)| *likeness);
+        let provisions: Vec<HeldLine> = scored.into_iter().map(|(_, line)| line).collect();
         let finding = provisions.is_empty().then(|| {
             format!("none found in the documents of {platform} that were archived as of {as_of}")
         });
         lines.push(WordingsLine {
-            likeness: provisions.first().map_or(0.0, like),
+            likeness: nearest,
             platform,
             provisions,
             finding,
@@ -205,6 +198,8 @@ fn by_platform(
         let platform = holding.answer.document.name.platform().to_owned();
         let held = platforms.entry(platform).or_default();
         held.extend(held_lines(&holding, &[kind]));
+    }
+    for held in platforms.values_mut() {
         held.sort_by(|a, b| b.score.total_cmp(&a.score));
     }
     bar.finish_and_clear();
@@ -247,11 +242,7 @@ fn print_compared(out: &mut Out, kind: &Kind, lines: &[WordingsLine]) -> io::Res
     for line in lines {
         writeln!(out, "\n{}", visible(&line.platform))?;
         if let Some(finding) = &line.finding {
-            writeln!(
-                out,
-                "  {}",
-                wrap_at(&visible(finding), 76).replace('\n', "\n  ")
-            )?;
+            writeln!(out, "  {}", indent(&visible(finding), 2))?;
         }
         for wording in line.provisions.iter().take(WORDINGS) {
             print_wording(out, wording)?;

@@ -10,19 +10,25 @@ use super::output::{self, Out, wrap_at};
 use crate::classify::{Kind, Regulation, Regulations, Taxonomy};
 
 pub(super) fn run(args: &TaxonomyArgs) -> anyhow::Result<Outcome> {
-    let taxonomy = Taxonomy::built_in()?;
-    let kinds: Vec<&Kind> = match &args.name {
-        Some(name) => taxonomy.named(name),
-        None => taxonomy.kinds.iter().collect(),
-    };
-    if let (Some(name), true) = (&args.name, kinds.is_empty()) {
-        bail!("there is no kind and no group {name}: recension taxonomy lists them");
-    }
+    let kinds = named(args.name.as_deref())?;
     output::lines(args.format, &kinds, |out, kinds| match kinds {
         [kind] => print_kind(out, kind),
         _ => print_list(out, kinds),
     })?;
     Ok(Outcome::Fine)
+}
+
+/// The kinds that a name means, or all.
+pub(super) fn named(name: Option<&str>) -> anyhow::Result<Vec<&'static Kind>> {
+    let taxonomy = Taxonomy::built_in()?;
+    let Some(name) = name else {
+        return Ok(taxonomy.kinds.iter().collect());
+    };
+    let kinds = taxonomy.named(name);
+    if kinds.is_empty() {
+        bail!("there is no kind and no group {name}: recension taxonomy lists them");
+    }
+    Ok(kinds)
 }
 
 fn print_list(out: &mut Out, kinds: &[&Kind]) -> io::Result<()> {
@@ -80,7 +86,7 @@ fn print_kind(out: &mut Out, kind: &Kind) -> io::Result<()> {
 }
 
 /// Breaks a text into lines that begin so far in.
-fn indent(text: &str, columns: usize) -> String {
+pub(super) fn indent(text: &str, columns: usize) -> String {
     let gap = format!("\n{}", " ".repeat(columns));
     wrap_at(text, 80 - columns).replace('\n', &gap)
 }

@@ -48,10 +48,7 @@ impl<'a> Attempt<'a> {
         let client = Client::new(&self.fetcher.policy, &self.fetcher.tls)?;
         let mut url = parse_address(&self.request.address)?;
         for _ in 0..=max_redirects {
-            guard::check(&url, &self.fetcher.policy)?;
-            if obey {
-                self.fetcher.ask_robots(&url).await?;
-            }
+            self.fetcher.allow(&url, obey).await?;
             match self.exchange(&client, &url).await? {
                 Reply::Redirect(next) => url = next,
                 Reply::Page(page) => return Ok(page),
@@ -194,8 +191,12 @@ impl<'a> Attempt<'a> {
 }
 
 impl Fetcher {
-    /// Asks robots.txt for leave to fetch an address.
-    pub(super) async fn ask_robots(&self, url: &Url) -> Result<(), Failure> {
+    /// Checks that an address may be fetched; with `obey`, that robots.txt permits it too.
+    pub(super) async fn allow(&self, url: &Url, obey: bool) -> Result<(), Failure> {
+        guard::check(url, &self.policy)?;
+        if !obey {
+            return Ok(());
+        }
         let host = url.host_str().unwrap_or_default();
         let reason = match self.permission(url).await? {
             Permission::Given => return Ok(()),

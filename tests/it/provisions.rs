@@ -86,6 +86,16 @@ fn the_model_is_of_the_taxonomy_and_reads_back_as_it_is() {
     }
 }
 
+/// The command that the page on provisions names must give the committed file again.
+#[test]
+fn training_takes_the_threshold_of_the_committed_model() {
+    let text = fs::read_to_string(root().join("data/classifier.tsv")).unwrap();
+    let threshold = text.lines().nth(1).unwrap().strip_prefix("threshold ");
+    let help = Archive::none().fine(&["train", "--help"]);
+    let default = format!("[default: {}]", threshold.unwrap());
+    assert!(help.contains(&default), "{default}: {help}");
+}
+
 #[test]
 fn every_pattern_of_the_training_set_gives_clauses_of_known_kinds() {
     let taxonomy = Taxonomy::built_in().unwrap();

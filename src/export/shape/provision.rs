@@ -24,15 +24,15 @@ pub struct ProvisionLine {
 }
 
 impl ProvisionLine {
-    /// The line of a provision of a text that begins at `offset`.
+    /// The line of a provision.
     #[must_use]
-    pub fn new(provision: &Provision, offset: usize) -> Self {
+    pub fn new(provision: &Provision) -> Self {
         Self {
             kind: provision.kind.clone(),
             score: f64::from(provision.score) / 1000.0,
             polarity: provision.polarity.word(),
             modality: provision.modality.word(),
-            span: [offset + provision.span.start, offset + provision.span.end],
+            span: [provision.span.start, provision.span.end],
             reasons: provision.reasons.clone(),
         }
     }
@@ -81,7 +81,7 @@ impl HeldLine {
         (headings, span, quote): (&[String], Span, &str),
     ) -> Option<Self> {
         let found = answer.found.as_ref()?;
-        let told = ProvisionLine::new(provision, 0);
+        let told = ProvisionLine::new(provision);
         Some(Self {
             document: answer.document.name.to_string(),
             kind: kind.id.clone(),

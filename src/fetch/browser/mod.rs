@@ -18,7 +18,7 @@ mod tunnel;
 use url::Url;
 
 use super::policy::Browser;
-use super::{Fetcher, Page, Request, guard, parse_address};
+use super::{Fetcher, Page, Request, parse_address};
 use crate::fetch::Failure;
 use crate::model::{Evidence, Shown, Stage};
 use pipe::Pipe;
@@ -45,10 +45,7 @@ impl Fetcher {
         evidence: &mut Evidence,
     ) -> Result<Displayed, Failure> {
         let url = parse_address(&request.address)?;
-        guard::check(&url, &self.policy)?;
-        if !self.policy.ignore_robots {
-            self.ask_robots(&url).await?;
-        }
+        self.allow(&url, !self.policy.ignore_robots).await?;
         let Ok(_one) = self.browsers.acquire().await else {
             return Err(failure("the browsers are closed"));
         };
@@ -105,4 +102,9 @@ impl Fetcher {
 /// A failure of the browser itself.
 fn failure(reason: impl Into<String>) -> Failure {
     Failure::new(Stage::Browser, reason)
+}
+
+/// A text in what the browser tells; none there is an empty one.
+fn word(value: &serde_json::Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }

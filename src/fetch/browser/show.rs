@@ -9,9 +9,9 @@ use url::Url;
 use super::pipe::{Message, Pipe};
 use super::told::Told;
 use super::tunnel::Tunnel;
-use super::{Displayed, failure};
+use super::{Displayed, failure, word};
 use crate::fetch::policy::Browser;
-use crate::fetch::{Failure, Fetcher, guard, parse_address};
+use crate::fetch::{Failure, Fetcher, parse_address};
 use crate::model::{Evidence, Stage};
 
 /// How long scripts may go on after the page itself is there; a page that never rests is taken as it is then.
@@ -118,30 +118,35 @@ impl<'a> Showing<'a> {
 
     /// Sends a command and waits for its answer, seeing to what happens meanwhile.
     pub(super) async fn call(&mut self, method: &str, params: Value) -> Result<Value, Failure> {
-        let id = self.send(method, params).await?;
-        loop {
-            let message = self.step().await?;
-            if message.id != Some(id) {
-                continue;
+        let answer = self.answer(method, params).await?;
+        match answer.error {
+            None => Ok(answer.result),
+            Some(refused) => {
+                let reason = format!("the browser refuses {method}: {}", refused.message);
+                Err(failure(reason))
             }
-            return match message.error {
-                None => Ok(message.result),
-                Some(refused) => {
-                    let reason = format!("the browser refuses {method}: {}", refused.message);
-                    Err(failure(reason))
-                }
-            };
         }
     }
 
-    pub(super) async fn send(&mut self, method: &str, params: Value) -> Result<u64, Failure> {
+    /// The same with the answer as it is, which may be a refusal.
+    pub(super) async fn answer(&mut self, method: &str, params: Value) -> Result<Message, Failure> {
+        let id = self.send(method, params).await?;
+        loop {
+            let message = self.step().await?;
+            if message.id == Some(id) {
+                return Ok(message);
+            }
+        }
+    }
+
+    async fn send(&mut self, method: &str, params: Value) -> Result<u64, Failure> {
         self.pipe
             .send(self.session.as_deref(), method, params)
             .await
     }
 
     /// Takes the next message, and sees to it where it is an event.
-    pub(super) async fn step(&mut self) -> Result<Message, Failure> {
+    async fn step(&mut self) -> Result<Message, Failure> {
         let message = self.pipe.receive().await?;
         let (params, now) = (&message.params, (self.fetcher.clock)());
         let is_page = params["frameId"] == self.frame.as_str();
@@ -198,16 +203,12 @@ impl<'a> Showing<'a> {
     async fn allow(&self, address: &str) -> Result<(), Failure> {
         let policy = &self.fetcher.policy;
         let url = parse_address(address)?;
-        guard::check(&url, policy)?;
         // The request itself is among them.
-        if self.told.exchanges().len() > policy.max_redirects + 1 {
+        if self.told.count() > policy.max_redirects + 1 {
             let reason = format!("more than {} redirects", policy.max_redirects);
             return Err(Failure::new(Stage::Redirects, reason));
         }
-        if policy.ignore_robots {
-            return Ok(());
-        }
-        self.fetcher.ask_robots(&url).await
+        self.fetcher.allow(&url, !policy.ignore_robots).await
     }
 
     /// Waits until the page is there and its scripts rest.
@@ -269,8 +270,4 @@ impl<'a> Showing<'a> {
 fn peer(address: &str, tunnel: &Tunnel) -> Option<Result<std::net::SocketAddr, Failure>> {
     let url = Url::parse(address).ok()?;
     tunnel.peer(url.host_str()?, url.port_or_known_default()?)
-}
-
-pub(super) fn word(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

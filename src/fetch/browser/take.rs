@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::show::{Showing, word};
-use super::{Displayed, MEDIA_TYPE, failure};
+use super::show::Showing;
+use super::{Displayed, MEDIA_TYPE, failure, word};
 use crate::fetch::policy::Browser;
 use crate::fetch::{Failure, Page};
 use crate::model::{BlobId, BodyReceived, Evidence, Exchange, MediaType, Sha256, Stage};
@@ -94,22 +94,18 @@ impl Showing<'_> {
 
     /// The body as it was sent; none where the browser has it no more.
     async fn received(&mut self, id: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let id = self
-            .send("Network.getResponseBody", json!({"requestId": id}))
-            .await?;
-        loop {
-            let message = self.step().await?;
-            if message.id != Some(id) {
-                continue;
-            }
-            let Some(body) = message.result["body"].as_str() else {
-                return Ok(None);
-            };
-            return if message.result["base64Encoded"] == true {
-                bytes_of(&message.result["body"]).map(Some)
-            } else {
-                Ok(Some(body.as_bytes().to_vec()))
-            };
+        let request = json!({"requestId": id});
+        let result = self
+            .answer("Network.getResponseBody", request)
+            .await?
+            .result;
+        let Some(body) = result["body"].as_str() else {
+            return Ok(None);
+        };
+        if result["base64Encoded"] == true {
+            bytes_of(&result["body"]).map(Some)
+        } else {
+            Ok(Some(body.as_bytes().to_vec()))
         }
     }
 

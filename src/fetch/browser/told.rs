@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::word;
 use crate::model::{Exchange, Header, Instant, Response, Tls};
 
 /// More requests than this of one page are not followed.
@@ -26,8 +27,8 @@ impl Told {
         }
         let request = &params["request"];
         let exchange = Exchange {
-            address: text(&request["url"]),
-            method: text(&request["method"]),
+            address: word(&request["url"]),
+            method: word(&request["method"]),
             request_headers: headers(&request["headers"]),
             started_at: at.to_string(),
             ended_at: at.to_string(),
@@ -35,7 +36,7 @@ impl Told {
             tls: None,
             response: None,
         };
-        self.exchanges.push((text(&params["requestId"]), exchange));
+        self.exchanges.push((word(&params["requestId"]), exchange));
     }
 
     /// A request that was never sent.
@@ -47,7 +48,7 @@ impl Told {
 
     /// A response to the newest request for the page.
     pub(super) fn response(&mut self, params: &Value, response: &Value, at: Instant) {
-        let id = text(&params["requestId"]);
+        let id = word(&params["requestId"]);
         let Some((_, exchange)) = self.exchanges.last_mut().filter(|(of, _)| *of == id) else {
             return;
         };
@@ -85,6 +86,11 @@ impl Told {
         Some((id, exchange))
     }
 
+    /// How many requests for the page there were.
+    pub(super) fn count(&self) -> usize {
+        self.exchanges.len()
+    }
+
     /// Whether it is the newest request for the page.
     pub(super) fn is_last(&self, id: &Value) -> bool {
         self.last().is_some_and(|(last, _)| id == last)
@@ -112,7 +118,7 @@ impl Told {
 
 fn keep(told: &mut HashMap<String, Vec<Vec<Header>>>, params: &Value) {
     if told.len() < MAX_REQUESTS {
-        let hops = told.entry(text(&params["requestId"])).or_default();
+        let hops = told.entry(word(&params["requestId"])).or_default();
         hops.push(headers(&params["headers"]));
     }
 }
@@ -121,7 +127,7 @@ fn keep(told: &mut HashMap<String, Vec<Vec<Header>>>, params: &Value) {
 fn headers(told: &Value) -> Vec<Header> {
     let told = told.as_object().into_iter().flatten();
     told.flat_map(|(name, value)| {
-        let value = text(value);
+        let value = word(value);
         let values: Vec<Header> = value
             .split('\n')
             .map(|value| {
@@ -134,8 +140,4 @@ fn headers(told: &Value) -> Vec<Header> {
         values
     })
     .collect()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -49,7 +48,6 @@ pub struct Site {
     /// Where it listens.
     pub address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
-    most_at_once: Arc<AtomicUsize>,
 }
 
 impl Site {
@@ -62,23 +60,15 @@ impl Site {
         let listener = TcpListener::bind((address, 0))?;
         let address = listener.local_addr()?;
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let most_at_once = Arc::new(AtomicUsize::new(0));
         let answer: Arc<Answer> = Arc::new(answer);
         let site = Self {
             address,
             asked: Arc::clone(&asked),
-            most_at_once: Arc::clone(&most_at_once),
         };
-        let now = Arc::new(AtomicUsize::new(0));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (asked, answer, tls) = (Arc::clone(&asked), Arc::clone(&answer), tls.clone());
-                let (now, most) = (Arc::clone(&now), Arc::clone(&most_at_once));
-                thread::spawn(move || {
-                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                    serve(stream, tls, &asked, &answer);
-                    now.fetch_sub(1, Ordering::SeqCst);
-                });
+                thread::spawn(move || serve(stream, tls, &asked, &answer));
             }
         });
         Ok(site)
@@ -105,11 +95,6 @@ impl Site {
     /// The paths that were asked for, in their order.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
-    }
-
-    /// How many connections there were at once, at most.
-    pub fn most_at_once(&self) -> usize {
-        self.most_at_once.load(Ordering::SeqCst)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Archive, ArchiveError};
-use crate::classify::{Classifier, Provision};
+use crate::classify::{Classifier, Provision, above, context};
 use crate::model::{ReadingDigest, Span};
 use crate::project::AsOf;
 use crate::segment;
@@ -34,7 +34,7 @@ pub struct Holding {
 pub struct ProvisionReader<'a> {
     archive: &'a Archive,
     classifier: &'a Classifier,
-    known: HashMap<(ReadingDigest, Option<ReadingDigest>), Vec<Provision>>,
+    known: HashMap<(ReadingDigest, ReadingDigest), Vec<Provision>>,
 }
 
 impl<'a> ProvisionReader<'a> {
@@ -60,22 +60,25 @@ impl<'a> ProvisionReader<'a> {
             });
         };
         let provisions = match self.archive.content(found.version.text.blob)? {
-            Ok(text) => Some(self.read(&String::from_utf8_lossy(&text))),
+            Ok(text) => {
+                let document_type = answer.document.name.document_type();
+                Some(self.read(document_type, &String::from_utf8_lossy(&text)))
+            }
             Err(_) => None,
         };
         Ok(Holding { answer, provisions })
     }
 
-    fn read(&mut self, text: &str) -> Vec<HeldProvision> {
+    fn read(&mut self, document_type: &str, text: &str) -> Vec<HeldProvision> {
         let clauses = segment::segment(text);
         let mut held = Vec::new();
-        for clause in clauses.all() {
-            let above = clause.heading.and_then(|place| clauses.all().get(place));
+        for (clause, above) in clauses.all().iter().zip(above(&clauses)) {
             let path = clauses.path(clause);
-            let key = (clause.digest, above.map(|heading| heading.digest));
+            let context = context(Some(document_type), above).unwrap_or_default();
+            let key = (clause.digest, ReadingDigest::of(context.as_bytes()));
             let provisions = self.known.entry(key).or_insert_with(|| {
-                let heading = path.last().copied();
-                self.classifier.classify(clauses.reading(clause), heading)
+                let reading = clauses.reading(clause);
+                self.classifier.classify(reading, Some(&context))
             });
             for provision in provisions.iter() {
                 held.push(HeldProvision {

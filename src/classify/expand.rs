@@ -3,15 +3,20 @@
 //! ```text
 //! = kind another-kind                 what the patterns below hold; "= none" for nothing
 //! We {share|sell} your {data|e-mail address} {.|, as you asked.}
-//! A heading :: text under it
+//! Privacy Policy > A heading :: text under it
 //! # a comment
 //! ```
+
+use std::collections::BTreeSet;
+
+use super::context::context;
+use super::taxonomy::{Kind, Taxonomy};
 
 /// A clause with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// The heading that it stands under.
-    pub heading: Option<String>,
+    /// What it stands under: document type, headings and the words that lead to it, as far as they are told.
+    pub context: Option<String>,
     /// What it says.
     pub text: String,
     /// The ids of the kinds that it holds.
@@ -58,18 +63,41 @@ pub fn examples(patterns: &str) -> Result<Vec<Example>, PatternError> {
         let pieces = pieces(line).ok_or_else(|| wrong("its braces don't match"))?;
         for number in 0..MOST.min(combinations(&pieces)) {
             let text = write(&pieces, number);
-            let (heading, text) = match text.split_once(" :: ") {
-                Some((heading, text)) => (Some(heading.to_owned()), text.to_owned()),
+            let (context, text) = match text.split_once(" :: ") {
+                Some((context, text)) => (Some(context.to_owned()), text.to_owned()),
                 None => (None, text),
             };
             examples.push(Example {
-                heading,
+                context,
                 text,
                 kinds: kinds.clone(),
             });
         }
     }
     Ok(examples)
+}
+
+/// Gives every other clause the type of a document, one of those that its kinds stand in most, or any where it holds
+/// nothing: what is told of a clause should depend on that, and should not need it.
+#[must_use]
+pub fn in_documents(examples: Vec<Example>, taxonomy: &Taxonomy) -> Vec<Example> {
+    let of = |kind: &Kind| kind.documents.clone();
+    let any: BTreeSet<String> = taxonomy.kinds.iter().flat_map(of).collect();
+    let any: Vec<String> = any.into_iter().collect();
+    let placed = |(place, mut example): (usize, Example)| {
+        let kinds = example.kinds.iter().filter_map(|id| taxonomy.kind(id));
+        let mut types: Vec<String> = kinds.flat_map(of).collect();
+        if types.is_empty() {
+            types.clone_from(&any);
+        }
+        let is_told = |context: &String| any.iter().any(|one| context.starts_with(one));
+        if place % 2 == 0 && !example.context.as_ref().is_some_and(is_told) {
+            let document = types.get(place / 2 % types.len().max(1));
+            example.context = context(document.map(String::as_str), example.context.as_deref());
+        }
+        example
+    };
+    examples.into_iter().enumerate().map(placed).collect()
 }
 
 /// The alternatives of each piece of a pattern; what stands outside braces has one.

@@ -11,18 +11,14 @@ pub(super) fn of_text(text: &str, mut give: impl FnMut(u64)) {
     each(text, |digest, _| give(digest));
 }
 
-/// Gives the digest of every feature of a heading that a text stands under: its words.
-pub(super) fn of_heading(heading: &str, mut give: impl FnMut(u64)) {
-    each(heading, |digest, is_pair| {
-        if !is_pair {
-            give(as_heading(digest));
-        }
-    });
+/// Gives the digest of every feature of what a text stands under.
+pub(super) fn of_context(context: &str, mut give: impl FnMut(u64)) {
+    each(context, |digest, _| give(as_context(digest)));
 }
 
 /// The digest of a feature by its name, as a model writes it.
 pub(super) fn digest(name: &str) -> u64 {
-    let (name, is_heading) = match name.strip_prefix('#') {
+    let (name, is_context) = match name.strip_prefix('#') {
         Some(name) => (name, true),
         None => (name, false),
     };
@@ -31,28 +27,25 @@ pub(super) fn digest(name: &str) -> u64 {
     let digest = words
         .next()
         .map_or(first, |second| pair(first, word(second)));
-    if is_heading {
-        as_heading(digest)
+    if is_context {
+        as_context(digest)
     } else {
         digest
     }
 }
 
-/// The names of the features of a text and a heading, each once: a heading's begin with `#`.
-pub(super) fn names(text: &str, heading: Option<&str>) -> BTreeSet<String> {
+/// The names of the features of a text and of what it stands under, each once: the latter begin with `#`.
+pub(super) fn names(text: &str, context: Option<&str>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let words = words(text);
-    for (place, word) in words.iter().enumerate() {
-        if let Some(next) = words.get(place + 1) {
-            names.insert(format!("{word} {next}"));
+    for (mark, text) in [("", text), ("#", context.unwrap_or_default())] {
+        let words = words(text);
+        for (place, word) in words.iter().enumerate() {
+            if let Some(next) = words.get(place + 1) {
+                names.insert(format!("{mark}{word} {next}"));
+            }
+            names.insert(format!("{mark}{word}"));
         }
-        names.insert(word.clone());
     }
-    names.extend(
-        self::words(heading.unwrap_or_default())
-            .iter()
-            .map(|word| format!("#{word}")),
-    );
     names
 }
 
@@ -125,6 +118,6 @@ fn pair(first: u64, second: u64) -> u64 {
     mix(first.rotate_left(17), &second.to_le_bytes())
 }
 
-fn as_heading(digest: u64) -> u64 {
+fn as_context(digest: u64) -> u64 {
     digest ^ 0x68_6561_6469_6e67
 }

@@ -9,6 +9,7 @@
 //! the same answer on every machine. It is trained from clauses that were written for it (`data/training`), by
 //! [`train`]; nothing that others labelled is in it.
 
+mod context;
 mod expand;
 mod features;
 mod measure;
@@ -22,7 +23,8 @@ use std::sync::OnceLock;
 
 use crate::model::Span;
 
-pub use expand::{Example, PatternError, examples};
+pub use context::{above, context};
+pub use expand::{Example, PatternError, examples, in_documents};
 pub use measure::{Counts, Crosswalk, Measured, measure, normal};
 pub use model::{Model, ModelError};
 pub use solve::train;
@@ -77,17 +79,17 @@ impl Classifier {
         built_in.as_ref()
     }
 
-    /// The provisions of a text, in the order of the taxonomy. `heading` is what it stands under.
+    /// The provisions of a text, in the order of the taxonomy. `context` is what it stands under, as [`context`] writes it.
     ///
     /// It takes time and memory linear in the length of the text.
     #[must_use]
-    pub fn classify(&self, text: &str, heading: Option<&str>) -> Vec<Provision> {
-        let heading = heading.map(|heading| self.model.heading_bag(heading));
+    pub fn classify(&self, text: &str, context: Option<&str>) -> Vec<Provision> {
+        let context = context.map(|context| self.model.context_bag(context));
         let mut bags: Vec<(Span, Bag)> = Vec::new();
         for span in sentences::sentences(text) {
             let own = self.model.bag(span.cut(text).unwrap_or_default());
-            let own = match &heading {
-                Some(heading) => Bag::union([&own, heading].into_iter()),
+            let own = match &context {
+                Some(context) => Bag::union([&own, context].into_iter()),
                 None => own,
             };
             bags.push((span, own));

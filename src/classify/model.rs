@@ -42,6 +42,16 @@ pub(super) struct Scale {
     pub(super) unit: i64,
 }
 
+/// How much what a text stands under counts beside the text.
+pub(super) const CONTEXT: f64 = 0.5;
+
+impl Feature {
+    /// Whether it is one of what a text stands under.
+    pub(super) fn is_context(&self) -> bool {
+        self.name.starts_with('#')
+    }
+}
+
 /// A linear model of every kind.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -150,9 +160,9 @@ impl Model {
         self.collect(|give| features::of_text(text, give))
     }
 
-    /// The features of a heading that a text stands under.
-    pub(super) fn heading_bag(&self, heading: &str) -> Bag {
-        self.collect(|give| features::of_heading(heading, give))
+    /// The features of what a text stands under.
+    pub(super) fn context_bag(&self, context: &str) -> Bag {
+        self.collect(|give| features::of_context(context, give))
     }
 
     fn collect(&self, features: impl FnOnce(&mut dyn FnMut(u64))) -> Bag {
@@ -164,19 +174,21 @@ impl Model {
 
     #[allow(clippy::cast_precision_loss, reason = "sums stay far below 2^52")]
     pub(super) fn scores(&self, bag: &Bag) -> Scores {
-        let mut sums = vec![0_i32; self.kinds.len()];
-        let mut square = 0_i64;
+        let mut sums = vec![[0_i32; 2]; self.kinds.len()];
+        let mut squares = [0_i64; 2];
         for feature in self.known(bag) {
-            square += i64::from(feature.idf) * i64::from(feature.idf);
+            let side = usize::from(feature.is_context());
+            squares[side] += i64::from(feature.idf) * i64::from(feature.idf);
             for (kind, weight) in &feature.weights {
                 if let Some(sum) = sums.get_mut(usize::from(*kind)) {
-                    *sum += i32::from(*weight);
+                    sum[side] += i32::from(*weight);
                 }
             }
         }
-        let length = (square.max(1) as f64).sqrt();
-        let margins = sums.iter().zip(&self.scales).map(|(sum, scale)| {
-            (scale.bias as f64 + f64::from(*sum) * scale.unit as f64 / length) / 1e6
+        let [text, context] = squares.map(|square| (square.max(1) as f64).sqrt());
+        let margins = sums.iter().zip(&self.scales).map(|([own, above], scale)| {
+            let sum = f64::from(*own) / text + CONTEXT * f64::from(*above) / context;
+            (scale.bias as f64 + sum * scale.unit as f64) / 1e6
         });
         Scores {
             margins: margins.collect(),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::expand::Example;
 use super::features::names;
-use super::model::{Feature, Model, Scale};
+use super::model::{CONTEXT, Feature, Model, Scale};
 
 /// A feature of fewer clauses than this is none.
 const LEAST_CLAUSES: usize = 3;
@@ -23,6 +23,8 @@ const LARGEST: f64 = 127.0;
 /// A clause as numbers: its features with how much of it each makes up.
 struct Row {
     features: Vec<(u32, f64)>,
+    /// Their squared length, and 1 for the bias.
+    square: f64,
 }
 
 /// Trains a model of these kinds from clauses. `threshold` is in thousandths of a margin.
@@ -66,7 +68,7 @@ pub fn train(kinds: &[String], examples: &[Example], threshold: i64) -> Model {
 fn vocabulary(examples: &[Example]) -> Vec<(String, u8)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for example in examples {
-        for name in names(&example.text, example.heading.as_deref()) {
+        for name in names(&example.text, example.context.as_deref()) {
             *counts.entry(name).or_default() += 1;
         }
     }
@@ -79,19 +81,29 @@ fn vocabulary(examples: &[Example]) -> Vec<(String, u8)> {
 }
 
 fn row(example: &Example, places: &HashMap<&str, u32>, vocabulary: &[(String, u8)]) -> Row {
-    let names = names(&example.text, example.heading.as_deref());
+    let names = names(&example.text, example.context.as_deref());
     let known = names.iter().filter_map(|name| places.get(name.as_str()));
     let features: Vec<(u32, f64)> = known
         .map(|place| (*place, f64::from(vocabulary[*place as usize].1)))
         .collect();
-    let square: f64 = features.iter().map(|(_, idf)| idf * idf).sum();
-    let length = square.max(1.0).sqrt();
-    Row {
-        features: features
-            .into_iter()
-            .map(|(place, idf)| (place, idf / length))
-            .collect(),
-    }
+    let is_context = |place: u32| vocabulary[place as usize].0.starts_with('#');
+    let length = |side: bool| {
+        let of_side = features
+            .iter()
+            .filter(|(place, _)| is_context(*place) == side);
+        let square: f64 = of_side.map(|(_, idf)| idf * idf).sum();
+        square.max(1.0).sqrt()
+    };
+    let (text, context) = (length(false), length(true));
+    let scaled = features
+        .iter()
+        .map(|(place, idf)| match is_context(*place) {
+            true => (*place, CONTEXT * idf / context),
+            false => (*place, idf / text),
+        });
+    let features: Vec<(u32, f64)> = scaled.collect();
+    let square = 1.0 + features.iter().map(|(_, one)| one * one).sum::<f64>();
+    Row { features, square }
 }
 
 /// The weights of a kind, and its bias.
@@ -119,8 +131,7 @@ fn solve(rows: &[Row], labels: &[bool], features: usize) -> (Vec<f64>, f64) {
                 .map(|(at, value)| weights[*at as usize] * value)
                 .sum();
             let gradient = side * (sum + bias) - 1.0 + *alpha * damping;
-            // The squared length of a row is 1, and that of the bias another 1.
-            let next = (*alpha - gradient / (2.0 + damping)).max(0.0);
+            let next = (*alpha - gradient / (row.square + damping)).max(0.0);
             let step = (next - *alpha) * side;
             if step.abs() < 1e-9 {
                 continue;

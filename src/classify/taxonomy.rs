@@ -26,7 +26,7 @@ pub struct Kind {
     pub group: String,
     /// What people call it.
     pub name: String,
-    /// The documents that it stands in: `terms`, `privacy`.
+    /// The types of documents that it stands in most.
     pub documents: Vec<String>,
     /// What it is.
     pub definition: String,

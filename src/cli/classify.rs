@@ -14,7 +14,8 @@ use super::args::{Classify, Evaluate, Format, Train};
 use super::output::{self, Out, visible};
 use crate::archive::clauses_of;
 use crate::classify::{
-    Classifier, Crosswalk, Measured, Model, Taxonomy, examples, measure, normal, train,
+    Classifier, Crosswalk, Measured, Model, Taxonomy, above, context, examples, in_documents,
+    measure, normal, train,
 };
 use crate::export::shape::ProvisionLine;
 
@@ -23,32 +24,43 @@ use crate::export::shape::ProvisionLine;
 struct Asked {
     id: Option<serde_json::Value>,
     text: String,
-    heading: Option<String>,
+    heading: Option<Words>,
+    document_type: Option<String>,
     #[serde(default, alias = "categories", alias = "label")]
-    labels: Labels,
+    labels: Option<Words>,
 }
 
-/// What people labelled a text with: one label or several.
-#[derive(Default, Deserialize)]
+impl Asked {
+    /// What it stands under.
+    fn stands_under(&self) -> Option<String> {
+        let headings = self.heading.iter().flat_map(Words::all);
+        context(self.document_type.as_deref(), headings.map(String::as_str))
+    }
+
+    /// What people labelled it with.
+    fn labels(&self) -> BTreeSet<String> {
+        let labels = self.labels.iter().flat_map(Words::all);
+        let named = labels.map(|label| normal(label));
+        named
+            .filter(|label| !label.is_empty() && label != "none")
+            .collect()
+    }
+}
+
+/// A string or a list of them: the labels of a text, the headings that it stands under.
+#[derive(Deserialize)]
 #[serde(untagged)]
-enum Labels {
-    #[default]
-    None,
+enum Words {
     One(String),
     Several(Vec<String>),
 }
 
-impl Labels {
-    fn all(&self) -> BTreeSet<String> {
-        let all = match self {
-            Self::None => &[][..],
+impl Words {
+    fn all(&self) -> &[String] {
+        match self {
             Self::One(one) => std::slice::from_ref(one),
             Self::Several(all) => all,
-        };
-        let named = all.iter().map(|label| normal(label));
-        named
-            .filter(|label| !label.is_empty() && label != "none")
-            .collect()
+        }
     }
 }
 
@@ -59,8 +71,8 @@ struct Answered {
     id: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     span: Option<[usize; 2]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    heading: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    heading: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     provisions: Vec<ProvisionLine>,
@@ -85,12 +97,11 @@ pub(super) fn run(args: &Classify) -> anyhow::Result<Outcome> {
         for (place, line) in lines(&input) {
             let asked: Asked = serde_json::from_str(line)
                 .with_context(|| format!("line {place} is no text to classify"))?;
-            let heading = asked.heading.as_deref();
-            let provisions = classifier.classify(&asked.text, heading);
+            let provisions = classifier.classify(&asked.text, asked.stands_under().as_deref());
             let answered = Answered {
                 id: asked.id,
                 span: None,
-                heading: None,
+                heading: Vec::new(),
                 text: None,
                 provisions: provisions.iter().map(ProvisionLine::new).collect(),
             };
@@ -99,7 +110,7 @@ pub(super) fn run(args: &Classify) -> anyhow::Result<Outcome> {
         out.flush()?;
         return Ok(Outcome::Fine);
     }
-    let answered = clauses(&classifier, &input);
+    let answered = clauses(&classifier, args.document_type.as_deref(), &input);
     match args.format {
         Format::Text => print(&mut out, &answered)?,
         Format::Json => output::json(&mut out, &answered)?,
@@ -114,17 +125,17 @@ pub(super) fn run(args: &Classify) -> anyhow::Result<Outcome> {
 }
 
 /// The clauses of a text in Markdown, each with its provisions.
-fn clauses(classifier: &Classifier, text: &str) -> Vec<Answered> {
+fn clauses(classifier: &Classifier, document_type: Option<&str>, text: &str) -> Vec<Answered> {
     let clauses = clauses_of(text);
-    let all = clauses.all().iter();
-    all.map(|clause| {
+    let all = clauses.all().iter().zip(above(&clauses));
+    all.map(|(clause, above)| {
         let said = clauses.reading(clause);
-        let path = clauses.path(clause);
-        let provisions = classifier.classify(said, path.last().copied());
+        let context = context(document_type, above.iter().copied());
+        let provisions = classifier.classify(said, context.as_deref());
         Answered {
             id: None,
             span: Some([clause.span.start, clause.span.end]),
-            heading: path.last().map(|heading| (*heading).to_owned()),
+            heading: above.into_iter().map(str::to_owned).collect(),
             text: Some(said.to_owned()),
             provisions: provisions.iter().map(ProvisionLine::new).collect(),
         }
@@ -162,13 +173,13 @@ pub(super) fn evaluate(args: &Evaluate) -> anyhow::Result<Outcome> {
     for (place, line) in lines(&input) {
         let asked: Asked = serde_json::from_str(line)
             .with_context(|| format!("line {place} is no labelled text"))?;
-        let provisions = classifier.classify(&asked.text, asked.heading.as_deref());
+        let provisions = classifier.classify(&asked.text, asked.stands_under().as_deref());
         let kinds: BTreeSet<String> = provisions.into_iter().map(|one| one.kind).collect();
         let given = match crosswalk {
             Some(crosswalk) => crosswalk.labels(taxonomy, &kinds),
             None => kinds,
         };
-        let right = asked.labels.all();
+        let right = asked.labels();
         if args.errors && given != right {
             let told =
                 |labels: &BTreeSet<String>| labels.iter().cloned().collect::<Vec<_>>().join(" ");
@@ -274,6 +285,7 @@ pub(super) fn train_model(args: &Train) -> anyhow::Result<Outcome> {
     if all.is_empty() {
         bail!("no patterns are there to train from");
     }
+    let all = in_documents(all, taxonomy);
     let model = train(&kinds, &all, args.threshold);
     fs::write(&args.output, model.to_text())
         .with_context(|| format!("{} can't be written", args.output.display()))?;

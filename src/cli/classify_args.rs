@@ -12,9 +12,12 @@ use super::formats::Format;
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Classify {
-    /// A document in Markdown, or JSON Lines of {"id", "text", "heading"} [default: standard input]
+    /// A document in Markdown, or JSON Lines of {"id", "text", "heading", "document_type"} [default: standard input]
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
+    /// What type of document it is, as "Privacy Policy": list items and tables are told better by it
+    #[arg(long, value_name = "TYPE")]
+    pub(super) document_type: Option<String>,
     /// Take this model in place of the one in the program
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
@@ -34,7 +37,7 @@ pub(super) enum CrosswalkArg {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Evaluate {
-    /// Labelled texts: JSON Lines of {"text", "heading", "labels": [...]}
+    /// Labelled texts: JSON Lines of {"text", "heading", "document_type", "labels": [...]}
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// The labels are those of others, and kinds are compared under them

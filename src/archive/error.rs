@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::CaptureError;
+use crate::classify::DataError;
 use crate::import::GitError;
 use crate::model::{BlobId, DocumentName, HistoryKind, Instant, NameError, Sha256};
 use crate::prove::KeyError;
@@ -112,6 +113,9 @@ pub enum ArchiveError {
         /// One of them, with the reason.
         example: String,
     },
+    /// Data that the program carries.
+    #[error(transparent)]
+    Data(#[from] &'static DataError),
     /// No document has that name.
     #[error("there is no document {name:?} in this archive")]
     NoDocument {

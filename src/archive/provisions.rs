@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, ToldChange};
 use crate::classify::{Classifier, Provision, above, context};
-use crate::model::{ReadingDigest, Span};
+use crate::model::{DocumentName, ProvisionChange, ProvisionTurn, ReadingDigest, Remains, Span};
 use crate::project::AsOf;
 use crate::segment;
 
@@ -69,6 +69,40 @@ impl<'a> ProvisionReader<'a> {
         Ok(Holding { answer, provisions })
     }
 
+    /// What became of the provisions of a document by a change, each that it lost with what remains of it in the other
+    /// documents of the platform as of the version that brought the change.
+    ///
+    /// # Errors
+    /// What is wrong with the archive.
+    pub fn turns(
+        &mut self,
+        told: &ToldChange,
+        document: &DocumentName,
+    ) -> Result<Vec<(ProvisionChange, Option<Remains>)>, ArchiveError> {
+        let is_lost = |one: &ProvisionChange| one.turn == ProvisionTurn::Removed;
+        if !told.provisions.iter().any(is_lost) {
+            let all = told.provisions.iter();
+            return Ok(all.map(|one| (one.clone(), None)).collect());
+        }
+        let mut others = self.archive.documents_of(document.platform())?;
+        others.retain(|other| other.name != *document);
+        let observed_at = told.version.event.observed_at;
+        let mut holdings = Vec::new();
+        for answer in self.archive.all_as_of(others, observed_at, None)? {
+            holdings.push(self.holding(answer)?);
+        }
+        let before = match self.archive.content(told.before.text.blob)? {
+            Ok(text) => String::from_utf8_lossy(&text).into_owned(),
+            Err(_) => String::new(),
+        };
+        let all = told.provisions.iter().map(|one| {
+            let quote = one.before.and_then(|(span, _)| span.cut(&before));
+            let remains = is_lost(one).then(|| remains(&one.kind, quote, &holdings));
+            (one.clone(), remains)
+        });
+        Ok(all.collect())
+    }
+
     fn read(&mut self, document_type: &str, text: &str) -> Vec<HeldProvision> {
         let clauses = segment::segment(text);
         let mut held = Vec::new();
@@ -90,5 +124,26 @@ impl<'a> ProvisionReader<'a> {
             }
         }
         held
+    }
+}
+
+/// What of a lost provision other documents hold. `quote` is the clause that held it, as the text had it.
+fn remains(kind: &str, quote: Option<&str>, others: &[Holding]) -> Remains {
+    let mut documents = Vec::new();
+    for other in others {
+        let all = other.provisions.iter().flatten();
+        let mut held = all.filter(|held| held.provision.kind == kind).peekable();
+        if held.peek().is_none() {
+            continue;
+        }
+        let document = other.answer.document.name.clone();
+        if held.any(|held| Some(held.quote.trim()) == quote.map(str::trim)) {
+            return Remains::Relocated { document };
+        }
+        documents.push(document);
+    }
+    match documents.is_empty() {
+        true => Remains::NoneFound,
+        false => Remains::Held { documents },
     }
 }

@@ -9,6 +9,7 @@
 //! the same answer on every machine. It is trained from clauses that were written for it (`data/training`), by
 //! [`train`]; nothing that others labelled is in it.
 
+mod changed;
 mod context;
 mod expand;
 mod features;
@@ -21,15 +22,17 @@ mod taxonomy;
 
 use std::sync::OnceLock;
 
-use crate::model::Span;
+use crate::model::{MappedProvision, Modality, Polarity, Span};
 
+pub use changed::{HoldingClause, Holdings, changed};
 pub use context::{above, context};
 pub use expand::{Example, PatternError, examples, in_documents};
 pub use measure::{Counts, Crosswalk, Measured, measure, normal};
 pub use model::{Model, ModelError};
 pub use solve::train;
-pub use stance::{Modality, Polarity, stance};
-pub use taxonomy::{Kind, Provided, Regulation, Regulations, Taxonomy, TaxonomyError};
+pub use stance::stance;
+
+pub use taxonomy::{DataError, Kind, Provided, Regulation, Regulations, Taxonomy};
 
 use model::{Bag, Scores};
 
@@ -48,6 +51,18 @@ pub struct Provision {
     pub span: Span,
     /// What in it speaks for the kind, the strongest first: words and pairs of words.
     pub reasons: Vec<String>,
+}
+
+impl From<&Provision> for MappedProvision {
+    fn from(provision: &Provision) -> Self {
+        Self {
+            kind: provision.kind.clone(),
+            score: provision.score,
+            polarity: provision.polarity,
+            modality: provision.modality,
+            span: provision.span,
+        }
+    }
 }
 
 /// Tells provisions.
@@ -72,11 +87,23 @@ impl Classifier {
     /// The classifier that the program carries.
     ///
     /// # Errors
-    /// The model in it can't be read: the program was not built as it should be.
-    pub fn built_in() -> Result<&'static Self, &'static ModelError> {
-        static BUILT_IN: OnceLock<Result<Classifier, ModelError>> = OnceLock::new();
-        let built_in = BUILT_IN.get_or_init(|| Model::parse(WEIGHTS).map(Classifier::new));
+    /// [`DataError`].
+    pub fn built_in() -> Result<&'static Self, &'static DataError> {
+        static BUILT_IN: OnceLock<Result<Classifier, DataError>> = OnceLock::new();
+        let built_in = BUILT_IN.get_or_init(|| {
+            let model = Model::parse(WEIGHTS).map(Classifier::new);
+            model.map_err(|error| DataError {
+                file: "data/classifier.tsv",
+                what: error.to_string(),
+            })
+        });
         built_in.as_ref()
+    }
+
+    /// The id of its model.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.model.id()
     }
 
     /// The provisions of a text, in the order of the taxonomy. `context` is what it stands under, as [`context`] writes it.

@@ -1,59 +1,6 @@
 //! How a sentence binds, and whether it says that something is so or that it is not.
 
-/// Whether a text says that what the kind names is so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Polarity {
-    /// It is so, or may be.
-    Stated,
-    /// It is not so.
-    Denied,
-    /// It is not so, but for what the text excepts.
-    DeniedWithExceptions,
-}
-
-impl Polarity {
-    /// The word for it in answers and exports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Stated => "stated",
-            Self::Denied => "denied",
-            Self::DeniedWithExceptions => "denied with exceptions",
-        }
-    }
-}
-
-/// How a text binds: the strongest word of duty or leave in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Modality {
-    /// Somebody must not, may not, cannot.
-    Forbidden,
-    /// Somebody will not.
-    WillNot,
-    /// Somebody must.
-    Must,
-    /// Somebody may.
-    May,
-    /// Somebody will.
-    Will,
-    /// It is told as it is.
-    States,
-}
-
-impl Modality {
-    /// The word for it in answers and exports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Forbidden => "must not",
-            Self::WillNot => "will not",
-            Self::Must => "must",
-            Self::May => "may",
-            Self::Will => "will",
-            Self::States => "states",
-        }
-    }
-}
+use crate::model::{Modality, Polarity};
 
 /// Kinds that are themselves a refusal, a duty or a choice, of which a "not" denies nothing.
 const NOT_DENIED: [&str; 40] = [

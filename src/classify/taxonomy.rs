@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 const KINDS: &str = include_str!("../../data/taxonomy.toml");
 const REGULATIONS: &str = include_str!("../../data/regulations.toml");
 
-/// The data of the taxonomy can't be read: the program was not built as it should be.
+/// Data that the program carries can't be read: it was not built as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file} can't be read: {what}")]
-pub struct TaxonomyError {
+pub struct DataError {
     /// The file.
     pub file: &'static str,
     /// Why.
@@ -107,9 +107,9 @@ impl Taxonomy {
     /// The taxonomy that the program carries.
     ///
     /// # Errors
-    /// [`TaxonomyError`].
-    pub fn built_in() -> Result<&'static Self, &'static TaxonomyError> {
-        static BUILT_IN: OnceLock<Result<Taxonomy, TaxonomyError>> = OnceLock::new();
+    /// [`DataError`].
+    pub fn built_in() -> Result<&'static Self, &'static DataError> {
+        static BUILT_IN: OnceLock<Result<Taxonomy, DataError>> = OnceLock::new();
         let built_in = BUILT_IN.get_or_init(|| parse("data/taxonomy.toml", KINDS));
         built_in.as_ref()
     }
@@ -132,9 +132,9 @@ impl Regulations {
     /// The regulations that the program carries.
     ///
     /// # Errors
-    /// [`TaxonomyError`].
-    pub fn built_in() -> Result<&'static Self, &'static TaxonomyError> {
-        static BUILT_IN: OnceLock<Result<Regulations, TaxonomyError>> = OnceLock::new();
+    /// [`DataError`].
+    pub fn built_in() -> Result<&'static Self, &'static DataError> {
+        static BUILT_IN: OnceLock<Result<Regulations, DataError>> = OnceLock::new();
         let built_in = BUILT_IN.get_or_init(|| parse("data/regulations.toml", REGULATIONS));
         built_in.as_ref()
     }
@@ -150,8 +150,8 @@ impl Regulations {
     }
 }
 
-fn parse<T: for<'d> Deserialize<'d>>(file: &'static str, text: &str) -> Result<T, TaxonomyError> {
-    toml::from_str(text).map_err(|error| TaxonomyError {
+fn parse<T: for<'d> Deserialize<'d>>(file: &'static str, text: &str) -> Result<T, DataError> {
+    toml::from_str(text).map_err(|error| DataError {
         file,
         what: error.to_string(),
     })

@@ -6,10 +6,11 @@ use super::Outcome;
 use super::args::{Change, ChangeFormat};
 use super::context::Context;
 use super::output;
-use crate::archive::{Archive, Texts, ToldChange, VersionTold};
+use crate::archive::{Archive, ProvisionReader, Texts, ToldChange, VersionTold};
+use crate::classify::Classifier;
 use crate::export::change::{self, Neighbours, Shown, Terminal};
 use crate::export::shape::{ComparedLine, Judgement};
-use crate::model::DocumentName;
+use crate::model::{DocumentName, ProvisionChange, Remains};
 
 /// How wide a terminal is that doesn't say.
 const COLUMNS: usize = 80;
@@ -20,7 +21,9 @@ pub(super) fn run(args: &Change, context: &Context) -> anyhow::Result<Outcome> {
     let told = archive.change(&args.name, known_at)?;
     let document = name(&archive, &told)?;
     let texts = archive.texts(&told)?;
-    let shown = shown(&told, &document, texts.as_ref());
+    let mut reader = ProvisionReader::new(&archive, Classifier::built_in()?);
+    let turns = reader.turns(&told, &document)?;
+    let shown = shown(&told, &document, texts.as_ref(), turns);
     let mut out = output::stdout();
     match args.format {
         ChangeFormat::Text => {
@@ -52,6 +55,7 @@ pub(super) fn shown<'a>(
     told: &'a ToldChange,
     document: &'a DocumentName,
     texts: Option<&'a Texts>,
+    provisions: Vec<(ProvisionChange, Option<Remains>)>,
 ) -> Shown<'a> {
     let side = |version: &VersionTold| {
         let withheld = version.withheld.as_ref().map(Into::into);
@@ -65,6 +69,7 @@ pub(super) fn shown<'a>(
         change: &told.change,
         from: side(&told.before),
         to: side(&told.version),
+        provisions,
     };
     Shown::new(judgement, texts.map(Texts::compared))
 }

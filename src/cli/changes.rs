@@ -12,7 +12,9 @@ use super::args::{Changes, ChangesFormat, SignificanceArg};
 use super::change::shown;
 use super::context::{Context, progress_bar};
 use super::output::{self, visible};
-use crate::archive::{Archive, ChangeFilter, Judged, ToldChange};
+use super::taxonomy::named;
+use crate::archive::{Archive, ChangeFilter, Judged, ProvisionReader, ToldChange};
+use crate::classify::Classifier;
 use crate::export::change::{self, FeedForm, FeedHead, FeedWriter, LeftOut, Neighbours, wording};
 use crate::export::shape::ChangeLine;
 use crate::model::{DocumentName, Significance, Status, StreamId};
@@ -55,7 +57,17 @@ fn filter(args: &Changes, context: &Context, archive: &Archive) -> anyhow::Resul
         streams,
         observed: context.range(args.since.as_deref(), args.until.as_deref())?,
         known_at: context.known_at(args.known_at.as_deref())?,
+        provisions: kinds(&args.provision)?,
     })
+}
+
+/// The ids of the kinds that are named, singly or by their groups.
+fn kinds(names: &[String]) -> anyhow::Result<Vec<String>> {
+    let mut kinds = Vec::new();
+    for name in names {
+        kinds.extend(named(Some(name))?.iter().map(|kind| kind.id.clone()));
+    }
+    Ok(kinds)
 }
 
 /// The streams of a document, or of all documents of a platform.
@@ -133,6 +145,7 @@ impl Feed<'_> {
     ) -> anyhow::Result<()> {
         let bar = progress_bar("{bar:30} {pos}/{len} changes, {eta} left");
         bar.set_length(self.asked.len() as u64);
+        let mut reader = ProvisionReader::new(self.archive, Classifier::built_in()?);
         for judged in self.asked {
             let told = self.archive.told(judged)?;
             let name = self.names.get(&judged.stream);
@@ -143,7 +156,12 @@ impl Feed<'_> {
             } else {
                 None
             };
-            let line = shown(&told, name, texts.as_ref()).line;
+            let turns = if with_texts || !self.args.provision.is_empty() {
+                reader.turns(&told, name)?
+            } else {
+                Vec::new()
+            };
+            let line = shown(&told, name, texts.as_ref(), turns).line;
             if self
                 .args
                 .heading
@@ -221,6 +239,8 @@ impl Feed<'_> {
     fn text(&self, left_out: &[(u64, String)]) -> anyhow::Result<()> {
         let mut out = output::stdout();
         let mut changes = 0_u64;
+        let kinds = kinds(&self.args.provision)?;
+        let wanted = |kind: &String| kinds.contains(kind);
         self.each(false, |told, name, line| {
             changes += 1;
             let status = match told.change.status {
@@ -233,6 +253,11 @@ impl Feed<'_> {
             writeln!(out, "    {}", visible(&name.to_string()))?;
             for sentence in output::wrap_at(&visible(&line.headline), 76).lines() {
                 writeln!(out, "    {sentence}")?;
+            }
+            for one in line.provisions.iter().filter(|one| wanted(&one.kind)) {
+                for sentence in output::wrap_at(&visible(&change::provision(one)), 74).lines() {
+                    writeln!(out, "      {sentence}")?;
+                }
             }
             if self.args.explain {
                 for reason in &told.change.reasons {
@@ -282,6 +307,7 @@ impl Feed<'_> {
             let event = self.archive.event(judged.detected_seq)?;
             Ok(Some(format!("{}.html", event.event_id)))
         };
+        let mut reader = ProvisionReader::new(self.archive, Classifier::built_in()?);
         for (place, judged) in self.asked.iter().enumerate() {
             let told = self.archive.told(judged)?;
             let name = self.names.get(&judged.stream);
@@ -296,7 +322,12 @@ impl Feed<'_> {
             };
             let path = folder.join(format!("{}.html", told.id));
             let mut out = BufWriter::new(create(&path)?);
-            change::html(&mut out, &shown(&told, name, texts.as_ref()), neighbours)?;
+            let turns = reader.turns(&told, name)?;
+            change::html(
+                &mut out,
+                &shown(&told, name, texts.as_ref(), turns),
+                neighbours,
+            )?;
             out.flush()?;
         }
         let index = BufWriter::new(create(&folder.join("index.html"))?);

@@ -128,6 +128,7 @@ fn judgements(
         streams: Some(vec![document.stream()]),
         observed: Instant::MIN..=Instant::MAX,
         known_at: None,
+        provisions: Vec::new(),
     };
     let mut judgements = Judgements::new();
     for judged in archive.judged(&filter)? {

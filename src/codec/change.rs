@@ -36,7 +36,7 @@ struct ClauseChangeV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SpanV1 {
+pub(super) struct SpanV1 {
     start: u64,
     length: u64,
 }

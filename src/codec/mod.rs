@@ -10,6 +10,7 @@ mod capture;
 mod change;
 mod envelope;
 mod payload;
+mod provision;
 
 pub use envelope::{Address, EnvelopeError, MAX_LEAF_BYTES, address};
 pub use payload::PayloadError;

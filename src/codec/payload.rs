@@ -22,6 +22,7 @@ use super::capture::{
 };
 use super::change::{ChangeDetectedV1, ChangeReassessedV1};
 use super::envelope::BlobReference;
+use super::provision::ProvisionsMappedV1;
 
 const CONFIG: Configuration<LittleEndian, Varint, Limit<65_536>> =
     bincode::config::standard().with_limit::<65_536>();
@@ -135,6 +136,8 @@ pub mod event_type {
     pub const CHANGE_REASSESSED: u16 = 9;
     /// `HistoryImported`.
     pub const HISTORY_IMPORTED: u16 = 10;
+    /// `ProvisionsMapped`.
+    pub const PROVISIONS_MAPPED: u16 = 11;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -372,6 +375,10 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
             let reassessed = ChangeReassessedV1::from(reassessed);
             (event_type::CHANGE_REASSESSED, 1, to_bytes(&reassessed)?)
         }
+        Fact::ProvisionsMapped(mapped) => {
+            let mapped = ProvisionsMappedV1::from(mapped);
+            (event_type::PROVISIONS_MAPPED, 1, to_bytes(&mapped)?)
+        }
         Fact::Unknown { .. } => return Err(PayloadError::UnknownFact),
     };
     Ok(Encoded {
@@ -511,6 +518,9 @@ pub fn decode(
         }
         (event_type::CHANGE_REASSESSED, 1) => {
             Fact::ChangeReassessed(from_bytes::<ChangeReassessedV1>(payload)?.try_into()?)
+        }
+        (event_type::PROVISIONS_MAPPED, 1) => {
+            Fact::ProvisionsMapped(from_bytes::<ProvisionsMappedV1>(payload)?.try_into()?)
         }
         _ => Fact::Unknown {
             event_type,

@@ -1,8 +1,8 @@
 //! Events: the facts of the log, as the rest of the program reads them.
 
 use super::{
-    BlobId, Change, ChangeReassessed, CommitId, DocumentName, EventId, Instant, Sha256,
-    SnapshotRecorded, Stage, StreamId,
+    BlobId, Change, ChangeReassessed, CommitId, DocumentName, EventId, Instant, ProvisionsMapped,
+    Sha256, SnapshotRecorded, Stage, StreamId,
 };
 
 /// A fact with its place in the log.
@@ -65,6 +65,8 @@ pub enum Fact {
     ChangeDetected(Change),
     /// Such a change judged anew.
     ChangeReassessed(ChangeReassessed),
+    /// What the clauses that are new in a version stipulate, and what became of the document's provisions by it.
+    ProvisionsMapped(ProvisionsMapped),
     /// A fact of a type or schema version that this program does not know; kept and proven, never interpreted.
     Unknown {
         /// The type's number in the envelope.
@@ -89,6 +91,7 @@ impl Fact {
             Self::BlobWithheld(_) => "BlobWithheld",
             Self::ChangeDetected(_) => "ChangeDetected",
             Self::ChangeReassessed(_) => "ChangeReassessed",
+            Self::ProvisionsMapped(_) => "ProvisionsMapped",
             Self::Unknown { .. } => "Unknown",
         }
     }
@@ -125,6 +128,7 @@ impl Fact {
             | Self::BlobWithheld(_)
             | Self::ChangeDetected(_)
             | Self::ChangeReassessed(_)
+            | Self::ProvisionsMapped(_)
             | Self::Unknown { .. } => None,
         }
     }

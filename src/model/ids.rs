@@ -114,6 +114,18 @@ impl EventId {
         ))
     }
 
+    /// The mapping of a version's provisions by a classifier, by the event of the version; one of several where `part` is not 0.
+    #[must_use]
+    pub fn provisions_mapped(version: EventId, classifier: &str, part: u64) -> Self {
+        let parts: [&[u8]; 4] = [
+            b"provisions mapped",
+            &version.0,
+            classifier.as_bytes(),
+            &part.to_be_bytes(),
+        ];
+        Self(derive(EVENT_CONTEXT, &parts))
+    }
+
     /// A declaration of a document that takes the place of the one of an event, or of none.
     #[must_use]
     pub fn declaration_changed(stream: StreamId, declaration: BlobId, before: Option<u64>) -> Self {

@@ -103,6 +103,7 @@ pub fn entries(event: &Event) -> Vec<(StreamId, Entry)> {
         | Fact::BlobWithheld(_)
         | Fact::ChangeDetected(_)
         | Fact::ChangeReassessed(_)
+        | Fact::ProvisionsMapped(_)
         | Fact::Unknown { .. } => Vec::new(),
     }
 }

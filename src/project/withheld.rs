@@ -35,6 +35,7 @@ impl Withholding {
             | Fact::HistoryImported(_)
             | Fact::ChangeDetected(_)
             | Fact::ChangeReassessed(_)
+            | Fact::ProvisionsMapped(_)
             | Fact::Unknown { .. } => None,
         }
     }

@@ -1,4 +1,5 @@
-//! Detection: the versions that have no change yet get theirs, and changes that look different now are judged anew.
+//! Detection: the versions that have no change yet get theirs, and changes that look different now are judged anew. What
+//! their clauses stipulate is told with it.
 //!
 //! What is recorded depends on the events alone: documents in the order of the archive, versions in that of the log.
 
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::follow::Recorded;
+use super::map::Mapper;
 use crate::archive::{Archive, ArchiveError, Writer};
 use crate::compare::DETECTOR;
 use crate::model::{Change, ChangeReassessed, EventId, Fact, Instant, StreamId};
@@ -38,6 +40,8 @@ pub struct Detected {
     pub detected: u64,
     /// Changes that were judged anew.
     pub reassessed: u64,
+    /// Mappings of what the new clauses of a version hold.
+    pub mapped: u64,
     /// Documents that could not be judged, as texts of theirs are lost or damaged.
     pub unread: u64,
 }
@@ -139,7 +143,7 @@ fn detect_in(
         let (sender, receiver) = sync_channel(WAITING * workers.max(1));
         for _ in 0..workers {
             let (sender, next, folder) = (sender.clone(), &next, folder.as_path());
-            scope.spawn(move || work(folder, todo, next, &sender));
+            scope.spawn(move || work(folder, todo, all, next, &sender));
         }
         drop(sender);
         record(writer, todo.len(), &receiver, now, detected, progress)
@@ -158,7 +162,13 @@ struct Todo<'a> {
 type Found = (usize, Result<Option<Vec<NewEvent>>, ArchiveError>);
 
 /// Follows one document after the other until there are no more or nobody listens.
-fn work(folder: &Path, todo: &[Todo<'_>], next: &AtomicUsize, sender: &SyncSender<Found>) {
+fn work(
+    folder: &Path,
+    todo: &[Todo<'_>],
+    anew: bool,
+    next: &AtomicUsize,
+    sender: &SyncSender<Found>,
+) {
     let archive = match Archive::open(folder) {
         Ok(archive) => archive,
         Err(error) => {
@@ -171,7 +181,7 @@ fn work(folder: &Path, todo: &[Todo<'_>], next: &AtomicUsize, sender: &SyncSende
         let Some(one) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else {
             return;
         };
-        let found = events(&archive, one.document, &one.recorded);
+        let found = events(&archive, one.document, &one.recorded, anew);
         if sender.send((one.place, found)).is_err() {
             return;
         }
@@ -218,6 +228,7 @@ fn append(
         if let Appended::New(event) = appended {
             match event.fact {
                 Fact::ChangeReassessed(_) => detected.reassessed += 1,
+                Fact::ProvisionsMapped(_) => detected.mapped += 1,
                 _ => detected.detected += 1,
             }
         }
@@ -231,8 +242,14 @@ fn events(
     archive: &Archive,
     document: &Document,
     recorded: &Recorded,
+    anew: bool,
 ) -> Result<Option<Vec<NewEvent>>, ArchiveError> {
-    let history = match archive.follow(document, &recorded.versions, |_, _| Ok(())) {
+    let mut mapper = Mapper::new(document.name.document_type(), recorded, anew)?;
+    let history = archive.follow(document, &recorded.versions, |event, history| {
+        mapper.take(event, history);
+        Ok(())
+    });
+    let history = match history {
         Err(ArchiveError::Blob(BlobError::Damaged { .. } | BlobError::Missing { .. })) => {
             return Ok(None);
         }
@@ -240,9 +257,10 @@ fn events(
     };
     let stream = document.stream();
     let observed_at = recorded.versions.last().map(|event| event.observed_at);
+    let mut events = mapper.events(stream, &history);
     let changes = history.changes().iter();
-    let events = changes.filter_map(|change| event(recorded, stream, change, observed_at?));
-    Ok(Some(events.collect()))
+    events.extend(changes.filter_map(|change| event(recorded, stream, change, observed_at?)));
+    Ok(Some(events))
 }
 
 /// The event that a change lacks: its detection, or what is said of it now and wasn't.

@@ -7,7 +7,8 @@ use crate::archive::withhold::snapshot_commit;
 use crate::archive::{Archive, ArchiveError};
 use crate::compare::{History, VersionSeen};
 use crate::model::{
-    BlobId, Cause, Change, Clauses, Content, Event, EventId, Fact, Origin, Status, StreamId,
+    BlobId, Cause, Change, Clauses, Content, Event, EventId, Fact, Instant, MappedClause, Origin,
+    ProvisionsMapped, Status, StreamId,
 };
 use crate::project::{Document, Look};
 use crate::segment;
@@ -26,6 +27,10 @@ pub(super) struct Recorded {
     pub(super) changes: HashMap<u64, RecordedChange>,
     /// Whether the newest event of the document is a change that no look can confirm any more: all was judged.
     pub(super) is_complete: bool,
+    /// What clauses hold, by the seq of the version in which they came, with the classifier that said so last.
+    mapped: HashMap<u64, (String, Vec<MappedClause>)>,
+    /// The last version that each classifier mapped.
+    mapped_until: HashMap<String, u64>,
 }
 
 impl Recorded {
@@ -49,8 +54,43 @@ impl Recorded {
                     known.judged = event;
                 }
             }
+            Fact::ProvisionsMapped(mapped) => self.map(mapped),
             _ => {}
         }
+    }
+
+    fn map(&mut self, mapped: &ProvisionsMapped) {
+        let name = &mapped.classifier;
+        let until = self.mapped_until.entry(name.clone()).or_default();
+        *until = mapped.version.max(*until);
+        let known = self.mapped.entry(mapped.version).or_default();
+        if known.0 != *name {
+            *known = (name.clone(), Vec::new());
+        }
+        known.1.extend(mapped.clauses.iter().cloned());
+    }
+
+    /// What is recorded that the clauses hold which are new in a version, by this classifier or by any; none where the
+    /// version is yet to be mapped.
+    pub(super) fn mapping(
+        &self,
+        version: u64,
+        classifier: Option<&str>,
+    ) -> Option<&[MappedClause]> {
+        let until = match classifier {
+            Some(name) => self.mapped_until.get(name),
+            None => self.mapped_until.values().max(),
+        };
+        until.filter(|until| version <= **until)?;
+        let known = self.mapped.get(&version);
+        let known = known.filter(|(by, _)| classifier.is_none_or(|name| name == by));
+        Some(known.map_or(&[], |(_, clauses)| clauses))
+    }
+
+    /// When a version was observed.
+    pub(super) fn observed_at(&self, version: u64) -> Option<Instant> {
+        let event = self.versions.iter().find(|event| event.seq == version);
+        event.map(|event| event.observed_at)
     }
 }
 

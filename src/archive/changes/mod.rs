@@ -3,6 +3,7 @@
 mod detect;
 mod follow;
 mod life;
+mod map;
 mod told;
 
 pub use detect::{DetectProgress, Detected, reassess};

@@ -8,7 +8,8 @@ use crate::archive::{Archive, ArchiveError};
 use crate::compare::blocks::{Compared, Side};
 use crate::compare::{Comparison, compare};
 use crate::model::{
-    Change, Clauses, Content, Event, EventId, Fact, Instant, Significance, Status, StreamId,
+    Change, Clauses, Content, Event, EventId, Fact, Instant, ProvisionChange, Significance, Status,
+    StreamId,
 };
 use crate::project::{Document, Withheld};
 use crate::segment;
@@ -22,6 +23,8 @@ pub struct ChangeFilter {
     pub observed: RangeInclusive<Instant>,
     /// As far as was known at this instant; all that is known without one.
     pub known_at: Option<Instant>,
+    /// The kinds of provisions one of which it must have changed; any change without one.
+    pub provisions: Vec<String>,
 }
 
 /// A change, by where it stands in the log and how it is judged.
@@ -33,6 +36,10 @@ pub struct Judged {
     pub detected_seq: u64,
     /// The event that judged it last.
     pub judged_seq: u64,
+    /// The event of the version that brought it.
+    pub version_seq: u64,
+    /// The event that says last what became of the document's provisions by it, if one does.
+    pub mapped_seq: Option<u64>,
     /// The judgement.
     pub significance: Significance,
     /// How sure it is.
@@ -56,6 +63,8 @@ pub struct ToldChange {
     pub before: VersionTold,
     /// The version that brought it.
     pub version: VersionTold,
+    /// What became of the document's provisions by it.
+    pub provisions: Vec<ProvisionChange>,
 }
 
 /// A version that a change is told of.
@@ -106,6 +115,8 @@ impl Archive {
             .known_at
             .map_or(Ok(self.log.size()), |known_at| self.log.size_at(known_at))?;
         let mut judged: HashMap<EventId, Judged> = HashMap::new();
+        let mut mapped: HashMap<u64, (u64, bool)> = HashMap::new();
+        let is_asked = |one: &ProvisionChange| filter.provisions.contains(&one.kind);
         let mut take = |event: &Event| {
             if filter
                 .streams
@@ -120,6 +131,8 @@ impl Archive {
                         observed_at: event.observed_at,
                         detected_seq: event.seq,
                         judged_seq: event.seq,
+                        version_seq: change.to,
+                        mapped_seq: None,
                         significance: change.significance,
                         status: change.status,
                         stream: event.stream,
@@ -132,6 +145,10 @@ impl Archive {
                         one.significance = reassessed.change.significance;
                         one.status = reassessed.change.status;
                     }
+                }
+                Fact::ProvisionsMapped(one) if !one.changes.is_empty() => {
+                    let is_asked = one.changes.iter().any(is_asked);
+                    mapped.insert(one.version, (event.seq, is_asked));
                 }
                 _ => {}
             }
@@ -150,7 +167,13 @@ impl Archive {
                 Ok(())
             })?,
         }
-        let mut all: Vec<Judged> = judged.into_values().collect();
+        let with_mapping = |mut one: Judged| {
+            let known = mapped.get(&one.version_seq);
+            one.mapped_seq = known.map(|(seq, _)| *seq);
+            let is_asked = filter.provisions.is_empty() || known.is_some_and(|(_, asked)| *asked);
+            is_asked.then_some(one)
+        };
+        let mut all: Vec<Judged> = judged.into_values().filter_map(with_mapping).collect();
         all.sort_unstable_by_key(|one| (one.observed_at, one.detected_seq));
         Ok(all)
     }
@@ -170,13 +193,34 @@ impl Archive {
             })
             .cloned()
             .ok_or(ArchiveError::NotAChange { seq: newest.seq })?;
+        let provisions = match judged.mapped_seq {
+            Some(seq) => self.provision_changes(seq, &change)?,
+            None => Vec::new(),
+        };
         Ok(ToldChange {
             id,
+            provisions,
             before: self.version_told(change.from)?,
             version: self.version_told(change.to)?,
             detected,
             change,
             judged: newest,
+        })
+    }
+
+    /// What an event says of the provisions, where it tells of the same two versions as the change.
+    fn provision_changes(
+        &self,
+        seq: u64,
+        change: &Change,
+    ) -> Result<Vec<ProvisionChange>, ArchiveError> {
+        Ok(match self.log.event(seq)?.fact {
+            Fact::ProvisionsMapped(mapped)
+                if (mapped.from, mapped.version) == (Some(change.from), change.to) =>
+            {
+                mapped.changes
+            }
+            _ => Vec::new(),
         })
     }
 
@@ -231,6 +275,7 @@ impl Archive {
             streams: None,
             observed: Instant::MIN..=Instant::MAX,
             known_at,
+            provisions: Vec::new(),
         })?;
         let is_digits = name.len() >= 8 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
         let mut found = Vec::new();

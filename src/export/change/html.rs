@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{FeedHead, LeftOut, Shown, claims, trimmed, withheld, wording};
+use super::{FeedHead, LeftOut, Shown, claims, provisions, trimmed, withheld, wording};
 use crate::compare::blocks::{Block, Changed, blocks};
 use crate::compare::redline::{Mark, Piece};
 use crate::export::escape::html as text;
@@ -51,6 +51,7 @@ pub fn html(out: &mut impl Write, shown: &Shown<'_>, neighbours: Neighbours<'_>)
         }
         writeln!(out, "{}</section>", excerpts(summary))?;
     }
+    provisions::html(out, line)?;
     redlined(out, shown)?;
     writeln!(out, "</main>\n</body>\n</html>")
 }

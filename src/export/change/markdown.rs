@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{FeedHead, LeftOut, Shown, claims, trimmed, withheld, wording};
+use super::{FeedHead, LeftOut, Shown, claims, provisions, trimmed, withheld, wording};
 use crate::compare::blocks::{Block, blocks};
 use crate::compare::redline::{Mark, Piece};
 use crate::export::escape::markdown as escape;
@@ -50,7 +50,9 @@ pub fn markdown(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
     for claim in claims(line) {
         writeln!(out, "- {}", escape(&claim))?;
     }
-    writeln!(out, "\n## Redline\n")?;
+    writeln!(out)?;
+    provisions::markdown(out, line)?;
+    writeln!(out, "## Redline\n")?;
     let Some(compared) = shown.compared else {
         return writeln!(out, "{}", escape(&withheld(line)));
     };

@@ -4,12 +4,14 @@ mod atom;
 mod feed;
 mod html;
 mod markdown;
+mod provisions;
 mod terminal;
 pub mod wording;
 
 pub use feed::{FeedForm, FeedHead, FeedWriter, LeftOut};
 pub use html::{Neighbours, html};
 pub use markdown::markdown;
+pub use provisions::provision;
 pub use terminal::{Terminal, terminal};
 
 use super::shape::{ChangeLine, Judgement};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Shown, claims, withheld, wording};
+use super::{Shown, claims, provisions, withheld, wording};
 use crate::compare::blocks::{Block, Changed, blocks};
 use crate::compare::redline::{Mark, Piece};
 use crate::export::escape::visible;
@@ -44,6 +44,9 @@ pub fn terminal(out: &mut impl Write, shown: &Shown<'_>, terminal: Terminal) -> 
     }
     for claim in claims(line) {
         flow(out, &plain(&claim), 0, terminal)?;
+    }
+    for sentence in provisions::sentences(line) {
+        flow(out, &plain(&sentence), 0, terminal)?;
     }
     if terminal.explain {
         explain(out, shown, terminal)?;

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::{CountsLine, ReasonLine, WithheldLine};
+use super::{CountsLine, EngagedLine, ProvisionChangeLine, ReasonLine, WithheldLine};
 use crate::compare::blocks::Compared;
 use crate::compare::claims::Claim;
 use crate::compare::summary::{self, Excerpt, Quote, Section, Summary};
 use crate::export::change::wording;
 use crate::model::{
-    Change, ClauseChange, ClauseId, Clauses, DocumentName, Event, EventId, Instant, Sha256, Span,
+    Change, ClauseChange, ClauseId, Clauses, DocumentName, Event, EventId, Instant,
+    ProvisionChange, Remains, Sha256, Span,
 };
 
 /// A change.
@@ -42,6 +43,10 @@ pub struct ChangeLine {
     pub clauses: Vec<ChangedClauseLine>,
     /// How many more changed.
     pub clauses_left_out: u64,
+    /// What became of the document's provisions by it.
+    pub provisions: Vec<ProvisionChangeLine>,
+    /// The articles of regulations that these provisions engage, which says nothing of a breach.
+    pub regulations: Vec<EngagedLine>,
     /// One line on it.
     pub headline: String,
     /// What it is about, in words of both texts; none where one of them is withheld.
@@ -65,6 +70,8 @@ pub struct Judgement<'a> {
     pub from: ComparedLine,
     /// The version that brought it.
     pub to: ComparedLine,
+    /// What became of the document's provisions by it, and what remains of those that it lost.
+    pub provisions: Vec<(ProvisionChange, Option<Remains>)>,
 }
 
 impl ChangeLine {
@@ -72,6 +79,10 @@ impl ChangeLine {
     #[must_use]
     pub fn new(judgement: Judgement<'_>, compared: Option<Compared<'_>>) -> Self {
         let change = judgement.change;
+        let provisions = judgement.provisions.iter();
+        let provisions: Vec<ProvisionChangeLine> = provisions
+            .map(|(one, remains)| ProvisionChangeLine::new(one, remains.as_ref(), compared))
+            .collect();
         let summary = compared.map(summary::summarise);
         Self {
             id: judgement.id,
@@ -92,6 +103,8 @@ impl ChangeLine {
                 .map(|clause| ChangedClauseLine::new(clause, compared))
                 .collect(),
             clauses_left_out: change.clauses_left_out(),
+            regulations: EngagedLine::of(provisions.iter().map(|one| one.kind.as_str())),
+            provisions,
             headline: wording::headline(change, summary.as_ref()),
             summary: summary.as_ref().map(Into::into),
         }

@@ -89,6 +89,7 @@ impl EntryLine {
             | Fact::BlobWithheld(_)
             | Fact::ChangeDetected(_)
             | Fact::ChangeReassessed(_)
+            | Fact::ProvisionsMapped(_)
             | Fact::Unknown { .. } => {}
         }
         line

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ChangeFact, OriginLine, WithheldLine};
+use super::{ChangeFact, MappedLine, OriginLine, WithheldLine};
 use crate::model::{
     BlobId, CommitId, Content, Event, EventId, Fact, ImportCounts, Instant, Observation, Outcome,
     Sha256, Stage, StreamId,
@@ -130,6 +130,8 @@ pub enum FactLine {
     },
     /// `ChangeDetected` or `ChangeReassessed`.
     Change(ChangeFact),
+    /// `ProvisionsMapped`.
+    Provisions(MappedLine),
     /// A type or schema version that this program doesn't know.
     Unknown {
         /// The type's number.
@@ -241,6 +243,7 @@ impl FactLine {
             Fact::ChangeReassessed(reassessed) => {
                 Self::Change(ChangeFact::new(&reassessed.change, Some(reassessed.of)))
             }
+            Fact::ProvisionsMapped(mapped) => Self::Provisions(mapped.into()),
             Fact::Unknown {
                 event_type,
                 schema_version,

@@ -11,9 +11,11 @@ mod clause;
 mod document;
 mod entry;
 mod event;
+mod mapped;
 mod proof;
 mod provision;
 mod report;
+mod turn;
 mod withheld;
 
 pub use capture::{
@@ -28,7 +30,11 @@ pub use clause::{ClauseLine, LivesLine, TurnLine};
 pub use document::{AsOfLine, DocumentLine, ListedLine, Platform, RefusalLine};
 pub use entry::{EntryLine, OriginLine, SnapshotLine};
 pub use event::{Counts, EventLine, FactLine, ObservationLine};
+pub use mapped::{
+    HolderLine, MappedClauseLine, MappedLine, MappedProvisionLine, ProvisionTurnLine,
+};
 pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, TimelineLine};
 pub use provision::{HeldLine, ProvisionLine, WordingsLine};
 pub use report::{ChangesLine, FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
+pub use turn::{EngagedLine, HoldingLine, ProvisionChangeLine, RemainsLine};
 pub use withheld::WithheldLine;

@@ -1,0 +1,208 @@
+//! Mapping: what the clauses of each version stipulate, and what became of a document's provisions by it.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use super::follow::Recorded;
+use crate::archive::ArchiveError;
+use crate::classify::{Classifier, HoldingClause, Holdings, Taxonomy, above, changed, context};
+use crate::compare::History;
+use crate::model::{
+    ClauseId, Event, EventId, Fact, MappedClause, MappedProvision, ProvisionsMapped, ReadingDigest,
+    Span, StreamId,
+};
+use crate::store::NewEvent;
+
+/// What a clause says and what it stands under.
+type Key = (ReadingDigest, ReadingDigest);
+
+/// A clause that holds something, in a version.
+struct Standing {
+    id: ClauseId,
+    span: Span,
+    key: Key,
+}
+
+/// A version, by what of it holds something.
+struct Version {
+    standing: Vec<Standing>,
+    ids: HashSet<ClauseId>,
+}
+
+/// A clause that holds something, wherever it stands.
+struct Known {
+    reading: String,
+    provisions: Vec<MappedProvision>,
+}
+
+/// Maps the versions of one document, one after the other. A clause is classified where it comes, and not again.
+pub(super) struct Mapper<'a> {
+    classifier: &'static Classifier,
+    /// The id of the classifier.
+    name: String,
+    taxonomy: u32,
+    document_type: &'a str,
+    recorded: &'a Recorded,
+    /// Whether what was recorded by another classifier is mapped anew.
+    anew: bool,
+    /// What clauses hold; nothing for one that holds nothing.
+    known: HashMap<Key, Option<Known>>,
+    versions: HashMap<u64, Version>,
+    /// The clauses that were mapped now, by the version in which they came.
+    mapped: Vec<(EventId, u64, Vec<MappedClause>)>,
+    /// How many versions were passed over or taken.
+    passed: usize,
+    /// Whether a version was passed over: what was recorded of it can't be read.
+    has_gap: bool,
+}
+
+impl<'a> Mapper<'a> {
+    pub(super) fn new(
+        document_type: &'a str,
+        recorded: &'a Recorded,
+        anew: bool,
+    ) -> Result<Self, ArchiveError> {
+        let classifier = Classifier::built_in()?;
+        let taxonomy = Taxonomy::built_in()?;
+        Ok(Self {
+            name: classifier.id(),
+            classifier,
+            taxonomy: taxonomy.version,
+            document_type,
+            recorded,
+            anew,
+            known: HashMap::new(),
+            versions: HashMap::new(),
+            mapped: Vec::new(),
+            passed: 0,
+            has_gap: false,
+        })
+    }
+
+    /// Takes the next version, with the history behind it.
+    pub(super) fn take(&mut self, event: &Event, history: &History) {
+        let Some((clauses, ids)) = history.newest() else {
+            return;
+        };
+        let at = self.recorded.versions.get(self.passed);
+        if at.is_none_or(|version| version.seq != event.seq) {
+            self.has_gap = true;
+            let mut versions = self.recorded.versions.iter();
+            let place = versions.position(|version| version.seq == event.seq);
+            self.passed = place.unwrap_or(self.passed);
+        }
+        self.passed += 1;
+        let classifier = self.anew.then_some(self.name.as_str());
+        let told = self.recorded.mapping(event.seq, classifier);
+        let is_mapped = told.is_some() && !self.has_gap;
+        let told: HashMap<Span, &MappedClause> = told
+            .into_iter()
+            .flatten()
+            .map(|clause| (clause.span, clause))
+            .collect();
+        let (mut fresh, mut standing) = (Vec::new(), Vec::new());
+        for ((clause, id), above) in clauses.all().iter().zip(ids).zip(above(clauses)) {
+            let context = context(Some(self.document_type), above).unwrap_or_default();
+            let key = (clause.digest, ReadingDigest::of(context.as_bytes()));
+            if let Entry::Vacant(unknown) = self.known.entry(key) {
+                let reading = clauses.reading(clause);
+                let provisions = match told.get(&clause.span) {
+                    Some(told) => told.provisions.clone(),
+                    None if is_mapped => Vec::new(),
+                    None => {
+                        let found = self.classifier.classify(reading, Some(&context));
+                        let provisions: Vec<_> = found.iter().map(Into::into).collect();
+                        if !provisions.is_empty() {
+                            fresh.push(MappedClause {
+                                span: clause.span,
+                                provisions: provisions.clone(),
+                            });
+                        }
+                        provisions
+                    }
+                };
+                unknown.insert((!provisions.is_empty()).then(|| Known {
+                    reading: reading.to_owned(),
+                    provisions,
+                }));
+            }
+            if self.known.get(&key).is_some_and(Option::is_some) {
+                standing.push(Standing {
+                    id: *id,
+                    span: clause.span,
+                    key,
+                });
+            }
+        }
+        let ids = ids.iter().copied().collect();
+        self.versions.insert(event.seq, Version { standing, ids });
+        if !is_mapped {
+            self.mapped.push((event.event_id, event.seq, fresh));
+        }
+    }
+
+    fn holdings(&self, version: u64) -> Option<Holdings<'_>> {
+        let version = self.versions.get(&version)?;
+        let clauses = version.standing.iter().filter_map(|one| {
+            let known = self.known.get(&one.key)?.as_ref()?;
+            Some(HoldingClause {
+                id: one.id,
+                span: one.span,
+                reading: &known.reading,
+                provisions: &known.provisions,
+            })
+        });
+        Some(Holdings {
+            clauses: clauses.collect(),
+            ids: &version.ids,
+        })
+    }
+
+    /// The events of what was mapped now, in the order of the versions. `history` is that of all of them.
+    pub(super) fn events(mut self, stream: StreamId, history: &History) -> Vec<NewEvent> {
+        let from: HashMap<u64, u64> = history
+            .changes()
+            .iter()
+            .map(|change| (change.to, change.from))
+            .collect();
+        let mut events = Vec::new();
+        for (version, seq, clauses) in std::mem::take(&mut self.mapped) {
+            let from = from.get(&seq).copied();
+            let sides = from.and_then(|from| self.holdings(from).zip(self.holdings(seq)));
+            let mut changes =
+                sides.map_or_else(Vec::new, |(before, after)| changed(&before, &after));
+            changes.truncate(ProvisionsMapped::LISTED);
+            if clauses.is_empty() && changes.is_empty() {
+                continue;
+            }
+            let observed_at = self.recorded.observed_at(seq);
+            let mut parts: Vec<Vec<MappedClause>> = clauses
+                .chunks(ProvisionsMapped::LISTED)
+                .map(<[_]>::to_vec)
+                .collect();
+            if parts.is_empty() {
+                parts.push(Vec::new());
+            }
+            let last = parts.len() - 1;
+            for (part, clauses) in parts.into_iter().enumerate() {
+                events.extend(observed_at.map(|observed_at| NewEvent {
+                    event_id: EventId::provisions_mapped(version, &self.name, part as u64),
+                    stream,
+                    observed_at,
+                    fact: Fact::ProvisionsMapped(ProvisionsMapped {
+                        version: seq,
+                        from,
+                        classifier: self.name.clone(),
+                        taxonomy: self.taxonomy,
+                        clauses,
+                        changes: match part == last {
+                            true => std::mem::take(&mut changes),
+                            false => Vec::new(),
+                        },
+                    }),
+                }));
+            }
+        }
+        events
+    }
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::CaptureError;
 use crate::classify::DataError;
 use crate::import::GitError;
-use crate::model::{BlobId, DocumentName, HistoryKind, Instant, NameError, Sha256};
+use crate::model::{BlobId, DocumentName, HistoryKind, Instant, NameError, ProvisionId, Sha256};
 use crate::prove::KeyError;
 use crate::store::{BlobError, FileError, LogError, SqliteError, ViewsError};
 
@@ -116,6 +116,12 @@ pub enum ArchiveError {
     /// Data that the program carries.
     #[error(transparent)]
     Data(#[from] &'static DataError),
+    /// No clause of a version holds such a provision.
+    #[error("there is no provision {id}: no clause that begins there holds one of its kind")]
+    NoProvision {
+        /// What was asked for.
+        id: ProvisionId,
+    },
     /// No document has that name.
     #[error("there is no document {name:?} in this archive")]
     NoDocument {

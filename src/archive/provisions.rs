@@ -32,7 +32,7 @@ pub struct Holding {
 
 /// Tells the provisions of versions. A clause that several of them share is classified once.
 pub struct ProvisionReader<'a> {
-    archive: &'a Archive,
+    pub(super) archive: &'a Archive,
     classifier: &'a Classifier,
     known: HashMap<(ReadingDigest, ReadingDigest), Vec<Provision>>,
 }
@@ -103,7 +103,7 @@ impl<'a> ProvisionReader<'a> {
         Ok(all.collect())
     }
 
-    fn read(&mut self, document_type: &str, text: &str) -> Vec<HeldProvision> {
+    pub(super) fn read(&mut self, document_type: &str, text: &str) -> Vec<HeldProvision> {
         let clauses = segment::segment(text);
         let mut held = Vec::new();
         for (clause, above) in clauses.all().iter().zip(above(&clauses)) {

@@ -30,11 +30,11 @@ pub use expand::{Example, PatternError, examples, in_documents};
 pub use measure::{Counts, Crosswalk, Measured, measure, normal};
 pub use model::{Model, ModelError};
 pub use solve::train;
-pub use stance::stance;
 
 pub use taxonomy::{DataError, Kind, Provided, Regulation, Regulations, Taxonomy};
 
 use model::{Bag, Scores};
+use stance::Traits;
 
 /// A provision that a text holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,8 @@ impl From<&Provision> for MappedProvision {
 #[derive(Debug, Clone)]
 pub struct Classifier {
     model: Model,
+    /// Of each kind of the model.
+    traits: Vec<Traits>,
 }
 
 /// The model that the program carries.
@@ -78,10 +80,20 @@ const WEIGHTS: &str = include_str!("../../data/classifier.tsv");
 const REASONS: usize = 3;
 
 impl Classifier {
-    /// A classifier by a model.
+    /// A classifier by a model of kinds of a taxonomy.
     #[must_use]
-    pub fn new(model: Model) -> Self {
-        Self { model }
+    pub fn new(model: Model, taxonomy: &Taxonomy) -> Self {
+        let traits = model.kinds().iter().map(|id| {
+            let kind = taxonomy.kind(id);
+            kind.map_or_else(Traits::default, |kind| Traits {
+                deniable: kind.deniable,
+                is_sharing: kind.group == "sharing",
+            })
+        });
+        Self {
+            traits: traits.collect(),
+            model,
+        }
     }
 
     /// The classifier that the program carries.
@@ -91,13 +103,28 @@ impl Classifier {
     pub fn built_in() -> Result<&'static Self, &'static DataError> {
         static BUILT_IN: OnceLock<Result<Classifier, DataError>> = OnceLock::new();
         let built_in = BUILT_IN.get_or_init(|| {
-            let model = Model::parse(WEIGHTS).map(Classifier::new);
-            model.map_err(|error| DataError {
+            let taxonomy = Taxonomy::built_in().map_err(Clone::clone)?;
+            let model = Model::parse(WEIGHTS).map_err(|error| DataError {
                 file: "data/classifier.tsv",
                 what: error.to_string(),
-            })
+            })?;
+            Ok(Self::new(model, taxonomy))
         });
         built_in.as_ref()
+    }
+
+    /// How a sentence that holds a provision of a kind binds, and whether it denies it; of a kind that the model does not tell,
+    /// nothing can be said.
+    #[must_use]
+    pub fn stance(&self, kind: &str, sentence: &str) -> Option<(Polarity, Modality)> {
+        let place = self.model.kinds().iter().position(|one| one == kind)?;
+        Some(self.stance_of(place, sentence))
+    }
+
+    fn stance_of(&self, place: usize, sentence: &str) -> (Polarity, Modality) {
+        let traits = self.traits.get(place).copied().unwrap_or_default();
+        let score = |words: &str| self.model.speaks_for(place, words);
+        stance::stance(traits, sentence, &score)
     }
 
     /// The id of its model.
@@ -145,7 +172,8 @@ impl Classifier {
             };
             let said = span.cut(text).unwrap_or_default();
             // The answers of a table's row stand behind its sentences.
-            let (polarity, modality) = stance(kind, if text.contains('|') { text } else { said });
+            let said = if text.contains('|') { text } else { said };
+            let (polarity, modality) = self.stance_of(place, said);
             provisions.push(Provision {
                 kind: kind.clone(),
                 score: thousandths(above),

@@ -195,6 +195,14 @@ impl Model {
         }
     }
 
+    /// How much the words of a text speak for a kind; what speaks against it counts for nothing.
+    pub(super) fn speaks_for(&self, kind: usize, text: &str) -> i64 {
+        let bag = self.bag(text);
+        let weights = self.known(&bag).flat_map(|feature| &feature.weights);
+        let own = weights.filter(|(of, _)| usize::from(*of) == kind);
+        own.map(|(_, weight)| i64::from(*weight).max(0)).sum()
+    }
+
     /// The names of the features that speak most for a kind.
     pub(super) fn reasons(&self, kind: usize, bag: &Bag, most: usize) -> Vec<String> {
         let speaks = |feature: &Feature| {

@@ -19,7 +19,11 @@ pub(super) fn sentences(text: &str) -> Vec<Span> {
             ended = matches!(one, '.' | '!' | '?' | ';' | '。') || one == '\n';
         }
     }
-    push(&mut spans, text, start, text.len());
+    // What is left behind the last sentence, such as an "or" that leads to the next item, belongs to it.
+    match spans.last_mut() {
+        Some(last) if text.len() - start < SHORT => last.end = text.trim_end().len(),
+        _ => push(&mut spans, text, start, text.len()),
+    }
     spans
 }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::expand::Example;
 use super::features::names;
 use super::model::{CONTEXT, Feature, Model, Scale};
+use super::taxonomy::Taxonomy;
 
 /// A feature of fewer clauses than this is none.
 const LEAST_CLAUSES: usize = 3;
@@ -27,9 +28,9 @@ struct Row {
     square: f64,
 }
 
-/// Trains a model of these kinds from clauses. `threshold` is in thousandths of a margin.
+/// Trains a model of the kinds of a taxonomy from clauses. `threshold` is in thousandths of a margin; a kind may ask for more.
 #[must_use]
-pub fn train(kinds: &[String], examples: &[Example], threshold: i64) -> Model {
+pub fn train(taxonomy: &Taxonomy, examples: &[Example], threshold: i64) -> Model {
     let vocabulary = vocabulary(examples);
     let places: HashMap<&str, u32> = (0..)
         .zip(&vocabulary)
@@ -40,22 +41,26 @@ pub fn train(kinds: &[String], examples: &[Example], threshold: i64) -> Model {
         .map(|one| row(one, &places, &vocabulary))
         .collect();
     let mut weights: Vec<Vec<(u8, i8)>> = vec![Vec::new(); vocabulary.len()];
-    let mut scales = Vec::with_capacity(kinds.len());
-    for (place, kind) in (0..=u8::MAX).zip(kinds) {
+    let mut scales = Vec::with_capacity(taxonomy.kinds.len());
+    for (place, kind) in (0..=u8::MAX).zip(&taxonomy.kinds) {
         let labels: Vec<bool> = examples
             .iter()
-            .map(|one| one.kinds.contains(kind))
+            .map(|one| one.kinds.contains(&kind.id))
             .collect();
         let (solved, bias) = solve(&rows, &labels, vocabulary.len());
         let scale = keep(place, &solved, bias, &vocabulary, &mut weights);
-        scales.push(scale);
+        scales.push(Scale {
+            bias: scale.bias - kind.threshold * 1000,
+            ..scale
+        });
     }
     let features = vocabulary.into_iter().zip(weights);
     let features = features
         .filter(|(_, weights)| !weights.is_empty())
         .map(|((name, idf), weights)| Feature { name, idf, weights })
         .collect();
-    Model::new(kinds.to_vec(), scales, threshold, features)
+    let kinds = taxonomy.kinds.iter().map(|kind| kind.id.clone());
+    Model::new(kinds.collect(), scales, threshold, features)
 }
 
 /// The features of the clauses, each with how rare it is.

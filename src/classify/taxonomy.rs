@@ -28,6 +28,13 @@ pub struct Kind {
     pub name: String,
     /// The types of documents that it stands in most.
     pub documents: Vec<String>,
+    /// Whether a "not" can deny it: not where it is itself a refusal, a duty or a choice.
+    #[serde(default = "yes")]
+    pub deniable: bool,
+    /// How much farther than others a text must lie on its side to hold it, in thousandths of a margin, as the half of the
+    /// labelled clauses that is for development showed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub threshold: i64,
     /// What it is.
     pub definition: String,
     /// What it is not.
@@ -51,6 +58,19 @@ pub struct Kind {
     pub consequence: String,
     /// What a reviewer would ask.
     pub questions: Vec<String>,
+}
+
+/// Whether nothing is to be added.
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The kinds, in their groups.

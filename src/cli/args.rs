@@ -14,7 +14,8 @@ pub(super) use super::capture_args::{
 };
 pub(super) use super::change_args::{Change, Changes, Clause, Reassess};
 pub(super) use super::classify_args::{
-    Classify, Compare, CrosswalkArg, Evaluate, Provisions, RegulationsArgs, TaxonomyArgs, Train,
+    Classify, Compare, CrosswalkArg, Evaluate, Provision, Provisions, RegulationsArgs,
+    TaxonomyArgs, Train,
 };
 pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWarc, ExportWhat};
 pub(super) use super::formats::{
@@ -113,6 +114,8 @@ pub(super) enum Command {
     ///
     /// They describe what a document states, permits or reserves, and are no legal advice.
     Provisions(Provisions),
+    /// Show a provision whole: what it says and means, what became of it, regulations, questions, evidence
+    Provision(Provision),
     /// Show how platforms word a kind of provision, side by side
     ///
     /// A platform without one is said to have none found in its archived documents, which is not that it has none.

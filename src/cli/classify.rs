@@ -286,7 +286,7 @@ pub(super) fn train_model(args: &Train) -> anyhow::Result<Outcome> {
         bail!("no patterns are there to train from");
     }
     let all = in_documents(all, taxonomy);
-    let model = train(&kinds, &all, args.threshold);
+    let model = train(taxonomy, &all, args.threshold);
     fs::write(&args.output, model.to_text())
         .with_context(|| format!("{} can't be written", args.output.display()))?;
     output::message(&format!(
@@ -304,7 +304,7 @@ fn classifier(model: Option<&Path>) -> anyhow::Result<Cow<'static, Classifier>> 
     };
     let model = Model::parse(&read(path)?);
     let model = model.with_context(|| format!("{} is no model", path.display()))?;
-    Ok(Cow::Owned(Classifier::new(model)))
+    Ok(Cow::Owned(Classifier::new(model, Taxonomy::built_in()?)))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

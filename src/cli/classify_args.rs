@@ -65,7 +65,7 @@ pub(super) struct Train {
     #[arg(
         long,
         value_name = "THOUSANDTHS",
-        default_value_t = -100,
+        default_value_t = 0,
         allow_negative_numbers = true
     )]
     pub(super) threshold: i64,
@@ -103,6 +103,15 @@ pub(super) struct Provisions {
     /// Only this kind, or this group of kinds
     #[arg(long, value_name = "KIND")]
     pub(super) kind: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Provision {
+    /// The provision, as recension provisions prints it: EVENT:BYTE:KIND, such as 1882:17535:usage-data
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
 }

@@ -31,6 +31,7 @@ mod init;
 mod lines;
 mod log;
 mod output;
+mod provision;
 mod provisions;
 mod reassess;
 mod rebuild;
@@ -101,6 +102,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Changes(args) => changes::run(&args, context),
         Command::Change(args) => change::run(&args, context),
         Command::Clause(args) => clause::run(&args, context),
+        Command::Provision(args) => provision::run(&args, context),
         Command::Provisions(args) => provisions::run(&args, context),
         Command::Compare(args) => provisions::compare(&args, context),
         Command::Taxonomy(args) => taxonomy::run(&args),

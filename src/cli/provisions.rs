@@ -93,7 +93,7 @@ fn print(out: &mut Out, lines: &[HeldLine], as_of: Instant) -> io::Result<()> {
     Ok(())
 }
 
-const NOTE: &str = "This describes what documents state, permit or reserve, as a program reads them: it is no\n\
+pub(super) const NOTE: &str = "This describes what documents state, permit or reserve, as a program reads them: it is no\n\
                     legal advice, and says nothing of what can be enforced.";
 
 fn print_wording(out: &mut Out, line: &HeldLine) -> io::Result<()> {
@@ -109,8 +109,9 @@ fn print_wording(out: &mut Out, line: &HeldLine) -> io::Result<()> {
         .map(|heading| format!(", under \"{}\"", visible(heading)));
     writeln!(
         out,
-        "      {}; bytes {}-{}{}",
+        "      {}; {}, bytes {}-{}{}",
         line.polarity,
+        line.id,
         line.span.start,
         line.span.end,
         heading.unwrap_or_default()

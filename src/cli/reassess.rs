@@ -26,6 +26,13 @@ pub(super) fn run(_args: &Reassess, context: &Context) -> anyhow::Result<Outcome
             count(again)
         )?,
     }
+    if detected.mapped > 0 {
+        writeln!(
+            out,
+            "The provisions of {} versions were told anew.",
+            count(detected.mapped)
+        )?;
+    }
     if detected.unread > 0 {
         writeln!(
             out,

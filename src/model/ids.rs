@@ -114,12 +114,19 @@ impl EventId {
         ))
     }
 
-    /// The mapping of a version's provisions by a classifier, by the event of the version; one of several where `part` is not 0.
+    /// The mapping of a version's provisions by a classifier, told against another version or none, by the event of the
+    /// version; one of several where `part` is not 0.
     #[must_use]
-    pub fn provisions_mapped(version: EventId, classifier: &str, part: u64) -> Self {
-        let parts: [&[u8]; 4] = [
+    pub fn provisions_mapped(
+        version: EventId,
+        from: Option<u64>,
+        classifier: &str,
+        part: u64,
+    ) -> Self {
+        let parts: [&[u8]; 5] = [
             b"provisions mapped",
             &version.0,
+            &from.unwrap_or(u64::MAX).to_be_bytes(),
             classifier.as_bytes(),
             &part.to_be_bytes(),
         ];

@@ -33,8 +33,8 @@ pub use hash::{
 pub use names::{DocumentName, NameError, NamePart, matching_key, split_part, suggest};
 pub use period::{FORMS as DATE_FORMS, Period, PeriodError, as_of, since, until};
 pub use provision::{
-    MappedClause, MappedProvision, Modality, Polarity, ProvisionChange, ProvisionSign,
-    ProvisionTurn, ProvisionsMapped, Remains,
+    MappedClause, MappedProvision, Modality, Polarity, ProvisionChange, ProvisionId,
+    ProvisionIdError, ProvisionSign, ProvisionTurn, ProvisionsMapped, Remains,
 };
 pub use snapshot::{MediaType, PartName, SnapshotRecorded};
 pub use time::Instant;

@@ -234,3 +234,48 @@ impl Modality {
         }
     }
 }
+
+/// The name of a provision: the version that holds it, where its clause begins there, and its kind. It names archived bytes, and
+/// stays what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvisionId {
+    /// The seq of the event of the version.
+    pub version: u64,
+    /// The first byte of the clause in the text of the version.
+    pub start: usize,
+    /// The id of the kind.
+    pub kind: String,
+}
+
+/// A text names no provision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} names no provision: names are as recension provisions prints them, such as 1882:17535:usage-data"
+)]
+pub struct ProvisionIdError(String);
+
+impl std::fmt::Display for ProvisionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.version, self.start, self.kind)
+    }
+}
+
+impl std::str::FromStr for ProvisionId {
+    type Err = ProvisionIdError;
+
+    fn from_str(text: &str) -> Result<Self, ProvisionIdError> {
+        let mut parts = text.trim().splitn(3, ':');
+        let mut next = || {
+            parts
+                .next()
+                .ok_or_else(|| ProvisionIdError(text.to_owned()))
+        };
+        let (version, start, kind) = (next()?, next()?, next()?);
+        let wrong = |_| ProvisionIdError(text.to_owned());
+        Ok(Self {
+            version: version.parse().map_err(wrong)?,
+            start: start.parse().map_err(wrong)?,
+            kind: kind.to_owned(),
+        })
+    }
+}

@@ -84,6 +84,7 @@ impl Pair {
             change: &self.change,
             from: version(3, "2024-03-04T00:00:00Z", &self.from.0),
             to: version(8, "2025-12-16T08:30:00Z", &self.to.0),
+            provisions: Vec::new(),
         }
     }
 

@@ -14,8 +14,10 @@ use recension::model::{
     BlobId, BlobWithheld, Cause, Change, ChangeReassessed, ClauseChange, ClauseChangeKind,
     ClauseCounts, ClauseId, CommitId, CommitKind, Content, DocumentName, Event, EventId,
     Extraction, Fact, Fetch, HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant,
-    MediaType, Observation, Origin, Outcome, PartName, Reason, Rule, Sha256, Sign, Significance,
-    SnapshotRecorded, SnapshotReference, Span, Stage, Status, StreamId, VersionRecorded,
+    MappedClause, MappedProvision, MediaType, Modality, Observation, Origin, Outcome, PartName,
+    Polarity, ProvisionChange, ProvisionSign, ProvisionTurn, ProvisionsMapped, Reason, Rule,
+    Sha256, Sign, Significance, SnapshotRecorded, SnapshotReference, Span, Stage, Status, StreamId,
+    VersionRecorded,
 };
 use recension::project::{Document, Sight, Standing, TextKey, entries, standing_as_of};
 use recension::prove::leaf_hash;
@@ -567,9 +569,28 @@ fn facts() -> impl Strategy<Value = Fact> {
         })
     });
     let declared = contents().prop_map(|declaration| Fact::DeclarationChanged { declaration });
+    let mapped = (
+        any::<(u64, u16)>(),
+        option::of(any::<u64>()),
+        ".{0,12}",
+        spans(),
+    );
+    let mapped = mapped.prop_map(|((version, score), from, words, span)| {
+        let mut mapped = golden_mapping();
+        (mapped.version, mapped.from) = (version, from);
+        mapped.classifier.clone_from(&words);
+        for clause in &mut mapped.clauses {
+            clause.span = span.unwrap_or(clause.span);
+            for one in &mut clause.provisions {
+                (one.score, one.kind) = (score, words.clone());
+            }
+        }
+        Fact::ProvisionsMapped(mapped)
+    });
     prop_oneof![
         changes().prop_map(Fact::ChangeDetected),
         reassessed,
+        mapped,
         declared,
         names().prop_map(|document| Fact::DocumentDeclared { document }),
         snapshots(),
@@ -1037,6 +1058,10 @@ fn golden_events() -> Vec<(&'static str, Event)> {
             })),
         ),
         (
+            "ProvisionsMapped v1",
+            event(Fact::ProvisionsMapped(golden_mapping())),
+        ),
+        (
             "BlobWithheld v1",
             event(Fact::BlobWithheld(BlobWithheld {
                 blob: BlobId([0xb1; 32]),
@@ -1045,6 +1070,45 @@ fn golden_events() -> Vec<(&'static str, Event)> {
             })),
         ),
     ]
+}
+
+/// A mapping with every turn, sign, polarity and modality, so that none of them is ever written otherwise.
+fn golden_mapping() -> ProvisionsMapped {
+    let span = |start| Span {
+        start,
+        end: start + 70,
+    };
+    let provisions = Modality::ALL
+        .into_iter()
+        .zip(Polarity::ALL.into_iter().cycle());
+    let provisions = provisions.map(|(modality, polarity)| MappedProvision {
+        kind: "arbitration".to_owned(),
+        score: 731,
+        polarity,
+        modality,
+        span: span(0),
+    });
+    let turns = ProvisionSign::ALL
+        .into_iter()
+        .zip(ProvisionTurn::ALL.into_iter().cycle());
+    let changes = turns.map(|(sign, turn)| ProvisionChange {
+        kind: "data-sale".to_owned(),
+        turn,
+        sign,
+        before: (turn != ProvisionTurn::Added).then_some((span(6_000), Polarity::Denied)),
+        after: (turn != ProvisionTurn::Removed).then_some((span(70), Polarity::Stated)),
+    });
+    ProvisionsMapped {
+        version: 300,
+        from: Some(299),
+        classifier: "linear-0123456789ab".to_owned(),
+        taxonomy: 1,
+        clauses: vec![MappedClause {
+            span: span(12),
+            provisions: provisions.collect(),
+        }],
+        changes: changes.collect(),
+    }
 }
 
 /// A change with every reason, rule and kind, so that none of them is ever written otherwise.

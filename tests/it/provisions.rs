@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use recension::classify::{Classifier, Model, Polarity, Regulations, Taxonomy, examples};
+use recension::classify::{Classifier, Model, Regulations, Taxonomy, examples};
+use recension::model::Polarity;
 
-use crate::support::archive::{Archive, seconds};
+use crate::support::archive::{Archive, NOW, seconds};
 use crate::support::fixture::Fixture;
 
 fn root() -> &'static Path {
@@ -137,7 +138,7 @@ fn what_is_denied_is_told_from_what_is_stated() {
                 .iter()
                 .any(|one| one.kind == kind),
         );
-        let polarity = recension::classify::stance(kind, sentence).0;
+        let polarity = classifier.stance(kind, sentence).unwrap().0;
         if polarity.word() == expected {
             right += 1;
         } else {
@@ -220,5 +221,194 @@ fn every_quote_is_the_archived_bytes_at_its_span() {
         &["compare", "arbitration-of-all"],
         2,
         "error: there is no kind arbitration-of-all: recension taxonomy lists them\n",
+    );
+}
+
+const BEFORE: &str = "# Privacy Policy\n\n## Information we collect\n\n| Category | Collected | Disclosed |\n| --- | --- | --- |\n\
+    | Internet or other similar network activity, such as browsing history and interactions with our site. | NO | NO |\n\n\
+    ## How we use your data\n\nWe use your data to provide the app.\n\n## Sale of personal information\n\n\
+    We do not sell your personal information to third parties.\n\n## Children\n\n\
+    The app is not directed to children under 13, and we delete data of a child that we learn of.\n";
+const AFTER: &str = "# Privacy Policy\n\n## Information we collect\n\n| Category | Collected | Disclosed |\n| --- | --- | --- |\n\
+    | Internet or other similar network activity, such as browsing history and interactions with our site. | YES | YES |\n\n\
+    ## How we use your data\n\nWe use your data to provide the app.\n\nWe use your data for marketing and advertising.\n\n\
+    ## Children\n\n\
+    The app is not directed to children under 13, and we delete data of a child that we learn of.\n";
+const TERMS: &str = "# Terms\n\nThe laws of Portugal govern this agreement.\n";
+const TERMS_WITH_SALE: &str = "# Terms\n\nThe laws of Portugal govern this agreement.\n\n\
+    We do not sell your personal information to third parties.\n";
+
+fn history(commits: &[(&str, &str)]) -> Fixture {
+    let mut history = Fixture::new();
+    for (place, (privacy, terms)) in commits.iter().enumerate() {
+        history.commit(
+            &[
+                ("Alder/Privacy Policy.md", Some(privacy)),
+                ("Alder/Terms of Service.md", Some(terms)),
+            ],
+            "Record new changes",
+            seconds("2025-01-01T00:00:00Z") + 40 * 86_400 * i64::try_from(place).unwrap(),
+        );
+    }
+    history
+}
+
+/// What became of the provisions of the privacy policy by its newest change.
+fn turns(archive: &Archive) -> Vec<serde_json::Value> {
+    let args = ["changes", "Alder/Privacy Policy", "--format", "jsonl"];
+    let changes = archive.recension(&args).json();
+    changes.last().unwrap()["provisions"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+fn text_of(archive: &Archive, event: &serde_json::Value) -> String {
+    archive.fine(&["show", "--event", &event.to_string(), "--format", "raw"])
+}
+
+#[test]
+fn a_change_says_what_became_of_provisions_with_both_spans() {
+    let archive = Archive::of(&history(&[(BEFORE, TERMS), (AFTER, TERMS)]));
+    let args = [
+        "changes",
+        "Alder",
+        "--provision",
+        "data-sale,usage-data",
+        "--format",
+        "jsonl",
+    ];
+    let changes = archive.recension(&args).json();
+    assert_eq!(changes.len(), 1, "{changes:#?}");
+    let (from, to) = (
+        text_of(&archive, &changes[0]["from"]["seq"]),
+        text_of(&archive, &changes[0]["to"]["seq"]),
+    );
+    let turns = turns(&archive);
+    for turn in &turns {
+        for (side, text) in [("before", &from), ("after", &to)] {
+            let Some(quote) = turn[side]["quote"].as_str() else {
+                continue;
+            };
+            let at =
+                |end: &str| usize::try_from(turn[side]["span"][end].as_u64().unwrap()).unwrap();
+            assert_eq!(&text[at("start")..at("end")], quote);
+        }
+    }
+    let told = |kind: &str, what: &str| {
+        let one = turns
+            .iter()
+            .find(|one| one["kind"] == kind && one["turn"] == what);
+        one.unwrap_or_else(|| panic!("{kind} {what}: {turns:#?}"))
+    };
+    let network = told("usage-data", "widened");
+    assert_eq!(network["sign"], "polarity");
+    assert_eq!(network["before"]["polarity"], "denied");
+    assert_eq!(network["after"]["polarity"], "stated");
+    let sale = told("data-sale", "removed");
+    assert_eq!(
+        sale["before"]["quote"],
+        "We do not sell your personal information to third parties."
+    );
+    assert_eq!(sale["remains"]["what"], "none found");
+    told("advertising", "added");
+    assert!(
+        !turns
+            .iter()
+            .any(|one| one["kind"] == "childrens-safeguards"),
+        "{turns:#?}"
+    );
+    let engaged = changes[0]["regulations"].as_array().unwrap();
+    assert!(
+        engaged.iter().any(|one| one["regulation"] == "ccpa"),
+        "{engaged:#?}"
+    );
+    for format in ["md", "html", "text"] {
+        let id = changes[0]["id"].as_str().unwrap();
+        let page = archive.fine(&["change", id, "--format", format]);
+        assert!(page.contains("Sale of data: removed"), "{page}");
+    }
+    let none = archive.recension(&["changes", "--provision", "jury-waiver", "--format", "jsonl"]);
+    assert_eq!(none.json().len(), 0);
+}
+
+#[test]
+fn what_stands_in_another_document_is_relocated_and_not_gone() {
+    let archive = Archive::of(&history(&[(BEFORE, TERMS), (AFTER, TERMS_WITH_SALE)]));
+    let turns = turns(&archive);
+    let sale = turns.iter().find(|one| one["kind"] == "data-sale").unwrap();
+    assert_eq!(sale["turn"], "removed");
+    assert_eq!(sale["remains"]["what"], "relocated");
+    assert_eq!(sale["remains"]["documents"][0], "Alder/Terms of Service");
+}
+
+#[test]
+fn provisions_are_the_same_after_one_import_and_after_several() {
+    let commits = [
+        (BEFORE, TERMS),
+        (AFTER, TERMS),
+        (BEFORE, TERMS_WITH_SALE),
+        (AFTER, TERMS),
+    ];
+    let at_once = Archive::of(&history(&commits));
+    let one_by_one = Archive::new();
+    for end in 1..=commits.len() {
+        one_by_one.import(&history(&commits[..end]), NOW);
+    }
+    let told = |archive: &Archive| {
+        let args = ["changes", "--all", "--format", "jsonl"];
+        let changes = archive.recension(&args).json();
+        let each = changes
+            .iter()
+            .map(|one| (one["to"]["sha256"].clone(), one["provisions"].clone()));
+        each.collect::<Vec<_>>()
+    };
+    assert_eq!(told(&at_once), told(&one_by_one));
+    assert!(told(&at_once).iter().any(|(_, turns)| turns[0].is_object()));
+    let again = at_once.fine(&["reassess"]);
+    assert_eq!(again, "Nothing is judged otherwise than before.\n");
+}
+
+#[test]
+fn a_provision_is_shown_with_its_life() {
+    let archive = Archive::of(&history(&[(BEFORE, TERMS), (AFTER, TERMS)]));
+    let args = [
+        "provisions",
+        "Alder/Privacy Policy",
+        "--kind",
+        "usage-data",
+        "--format",
+        "jsonl",
+    ];
+    let held = archive.recension(&args).json();
+    let network = held
+        .iter()
+        .find(|one| one["quote"].as_str().unwrap().contains("network"));
+    let id = network.unwrap()["id"].as_str().unwrap();
+    let page = &archive
+        .recension(&["provision", id, "--format", "json"])
+        .json()[0];
+    let turns = page["turns"].as_array().unwrap();
+    let polarities: Vec<&str> = turns
+        .iter()
+        .map(|one| one["polarity"].as_str().unwrap())
+        .collect();
+    assert_eq!(polarities, ["denied", "stated"]);
+    assert_eq!(turns[1]["turn"], "reworded");
+    assert_eq!(page["stands"], true);
+    assert!(
+        archive
+            .fine(&["provision", id])
+            .contains("What a reviewer would ask")
+    );
+    archive.complains(
+        &["provision", "x"],
+        2,
+        "error: \"x\" names no provision: names are as recension provisions prints them, such as 1882:17535:usage-data\n",
+    );
+    archive.complains(
+        &["provision", "3:0:usage-data"],
+        2,
+        "error: there is no provision 3:0:usage-data: no clause that begins there holds one of its kind\n",
     );
 }

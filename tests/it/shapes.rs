@@ -10,9 +10,11 @@ use recension::export::shape::{
 use recension::model::{
     BlobWithheld, Cause, Change, ChangeReassessed, ClauseChange, ClauseChangeKind, ClauseCounts,
     ClauseId, CommitId, CommitKind, Content, DocumentName, Event, EventId, Extraction, Fact, Fetch,
-    HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MediaType, Observation,
-    Origin, Outcome, PartName, Reason, Rule, Sign, Significance, SnapshotRecorded,
-    SnapshotReference, Span, Stage, Status, StreamId, VersionRecorded,
+    HistoryImported, HistoryKind, ImportCounts, ImportedCommit, Instant, MappedClause,
+    MappedProvision, MediaType, Modality, Observation, Origin, Outcome, PartName, Polarity,
+    ProvisionChange, ProvisionSign, ProvisionTurn, ProvisionsMapped, Reason, Rule, Sign,
+    Significance, SnapshotRecorded, SnapshotReference, Span, Stage, Status, StreamId,
+    VersionRecorded,
 };
 use recension::project::{self, Withheld};
 use serde::Serialize;
@@ -196,6 +198,7 @@ fn fits(schema: &Value, keyword: &str, rule: &Value, value: &Value) -> bool {
 fn has_type(name: &str, value: &Value) -> bool {
     match name {
         "string" => value.is_string(),
+        "number" => value.is_number(),
         "integer" => value.is_u64() || value.is_i64(),
         "boolean" => value.is_boolean(),
         "null" => value.is_null(),
@@ -370,11 +373,48 @@ fn facts() -> Vec<Fact> {
             of: EventId([2; 16]),
             change: change(),
         }),
+        Fact::ProvisionsMapped(mapped()),
         Fact::Unknown {
             event_type: 999,
             schema_version: 2,
         },
     ]
+}
+
+/// A mapping that has every turn, sign, polarity and modality.
+fn mapped() -> ProvisionsMapped {
+    let span = Span { start: 3, end: 9 };
+    let provisions = Modality::ALL
+        .into_iter()
+        .zip(Polarity::ALL.into_iter().cycle());
+    let provisions = provisions.map(|(modality, polarity)| MappedProvision {
+        kind: "data-sale".to_owned(),
+        score: 731,
+        polarity,
+        modality,
+        span,
+    });
+    let turns = ProvisionSign::ALL
+        .into_iter()
+        .zip(ProvisionTurn::ALL.into_iter().cycle());
+    let changes = turns.map(|(sign, turn)| ProvisionChange {
+        kind: "data-sale".to_owned(),
+        turn,
+        sign,
+        before: (turn != ProvisionTurn::Added).then_some((span, Polarity::Denied)),
+        after: (turn != ProvisionTurn::Removed).then_some((span, Polarity::Stated)),
+    });
+    ProvisionsMapped {
+        version: 7,
+        from: Some(3),
+        classifier: "linear-0".to_owned(),
+        taxonomy: 1,
+        clauses: vec![MappedClause {
+            span,
+            provisions: provisions.collect(),
+        }],
+        changes: changes.collect(),
+    }
 }
 
 /// A change that has every reason and rule and every kind of changed clause.

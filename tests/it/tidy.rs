@@ -107,6 +107,10 @@ const LONG_FILES: &[(&str, &str)] = &[
         "the frozen structs of every event type, and what they mean today",
     ),
     (
+        "src/archive/error.rs",
+        "a sentence for each thing that can be wrong with an archive",
+    ),
+    (
         "src/model/period.rs",
         "one grammar: each form of a date stands beside what is said when it is nearly met",
     ),

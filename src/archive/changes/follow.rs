@@ -7,7 +7,7 @@ use crate::archive::withhold::snapshot_commit;
 use crate::archive::{Archive, ArchiveError};
 use crate::compare::{History, VersionSeen};
 use crate::model::{
-    BlobId, Cause, Change, Clauses, Content, Event, EventId, Fact, Instant, MappedClause, Origin,
+    BlobId, Cause, Change, Clauses, Content, Event, EventId, Fact, MappedClause, Origin,
     ProvisionsMapped, Status, StreamId,
 };
 use crate::project::{Document, Look};
@@ -29,6 +29,8 @@ pub(super) struct Recorded {
     pub(super) is_complete: bool,
     /// What clauses hold, by the seq of the version in which they came, with the classifier that said so last.
     mapped: HashMap<u64, (String, Vec<MappedClause>)>,
+    /// The version that each mapped one is told against, as it was told last.
+    pub(super) mapped_from: HashMap<u64, Option<u64>>,
     /// The last version that each classifier mapped.
     mapped_until: HashMap<String, u64>,
 }
@@ -63,6 +65,7 @@ impl Recorded {
         let name = &mapped.classifier;
         let until = self.mapped_until.entry(name.clone()).or_default();
         *until = mapped.version.max(*until);
+        self.mapped_from.insert(mapped.version, mapped.from);
         let known = self.mapped.entry(mapped.version).or_default();
         if known.0 != *name {
             *known = (name.clone(), Vec::new());
@@ -85,12 +88,6 @@ impl Recorded {
         let known = self.mapped.get(&version);
         let known = known.filter(|(by, _)| classifier.is_none_or(|name| name == by));
         Some(known.map_or(&[], |(_, clauses)| clauses))
-    }
-
-    /// When a version was observed.
-    pub(super) fn observed_at(&self, version: u64) -> Option<Instant> {
-        let event = self.versions.iter().find(|event| event.seq == version);
-        event.map(|event| event.observed_at)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::archive::{Archive, ArchiveError};
 use crate::compare::Lives;
-use crate::model::{ClauseId, Fact, Instant, StreamId};
+use crate::model::{ClauseId, Clauses, Event, Fact, Instant, StreamId};
 use crate::project::Document;
 
 impl Archive {
@@ -27,6 +27,22 @@ impl Archive {
             Ok(())
         })?;
         Ok(lives)
+    }
+
+    /// Shows each version of a document with its clauses and their names.
+    pub(in crate::archive) fn follow_versions(
+        &self,
+        document: &Document,
+        mut each: impl FnMut(&Event, &Clauses, &[ClauseId]),
+    ) -> Result<(), ArchiveError> {
+        let versions = self.recorded(document, self.log.size())?.versions;
+        self.follow(document, &versions, |event, history| {
+            if let Some((clauses, ids)) = history.newest() {
+                each(event, clauses, ids);
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// The stream of the document that has a clause of which a recorded change tells, by the first digits of its name.

@@ -49,7 +49,7 @@ pub(super) struct Mapper<'a> {
     known: HashMap<Key, Option<Known>>,
     versions: HashMap<u64, Version>,
     /// The clauses that were mapped now, by the version in which they came.
-    mapped: Vec<(EventId, u64, Vec<MappedClause>)>,
+    fresh: HashMap<u64, Vec<MappedClause>>,
     /// How many versions were passed over or taken.
     passed: usize,
     /// Whether a version was passed over: what was recorded of it can't be read.
@@ -73,7 +73,7 @@ impl<'a> Mapper<'a> {
             anew,
             known: HashMap::new(),
             versions: HashMap::new(),
-            mapped: Vec::new(),
+            fresh: HashMap::new(),
             passed: 0,
             has_gap: false,
         })
@@ -137,7 +137,7 @@ impl<'a> Mapper<'a> {
         let ids = ids.iter().copied().collect();
         self.versions.insert(event.seq, Version { standing, ids });
         if !is_mapped {
-            self.mapped.push((event.event_id, event.seq, fresh));
+            self.fresh.insert(event.seq, fresh);
         }
     }
 
@@ -158,51 +158,58 @@ impl<'a> Mapper<'a> {
         })
     }
 
-    /// The events of what was mapped now, in the order of the versions. `history` is that of all of them.
+    /// The events of what was mapped now, and of versions that are told against another one now, in the order of the
+    /// versions. `history` is that of all of them.
     pub(super) fn events(mut self, stream: StreamId, history: &History) -> Vec<NewEvent> {
-        let from: HashMap<u64, u64> = history
-            .changes()
-            .iter()
-            .map(|change| (change.to, change.from))
-            .collect();
+        let changes = history.changes().iter();
+        let from: HashMap<u64, u64> = changes.map(|change| (change.to, change.from)).collect();
+        let mut fresh = std::mem::take(&mut self.fresh);
         let mut events = Vec::new();
-        for (version, seq, clauses) in std::mem::take(&mut self.mapped) {
-            let from = from.get(&seq).copied();
-            let sides = from.and_then(|from| self.holdings(from).zip(self.holdings(seq)));
+        for version in &self.recorded.versions {
+            let from = from.get(&version.seq).copied();
+            let fresh = fresh.remove(&version.seq);
+            if fresh.is_none() && self.recorded.mapped_from.get(&version.seq) == Some(&from) {
+                continue;
+            }
+            let sides = from.and_then(|from| self.holdings(from).zip(self.holdings(version.seq)));
             let mut changes =
                 sides.map_or_else(Vec::new, |(before, after)| changed(&before, &after));
             changes.truncate(ProvisionsMapped::LISTED);
+            let clauses = fresh.unwrap_or_default();
             if clauses.is_empty() && changes.is_empty() {
                 continue;
             }
-            let observed_at = self.recorded.observed_at(seq);
-            let mut parts: Vec<Vec<MappedClause>> = clauses
-                .chunks(ProvisionsMapped::LISTED)
-                .map(<[_]>::to_vec)
-                .collect();
-            if parts.is_empty() {
-                parts.push(Vec::new());
-            }
-            let last = parts.len() - 1;
-            for (part, clauses) in parts.into_iter().enumerate() {
-                events.extend(observed_at.map(|observed_at| NewEvent {
-                    event_id: EventId::provisions_mapped(version, &self.name, part as u64),
-                    stream,
-                    observed_at,
-                    fact: Fact::ProvisionsMapped(ProvisionsMapped {
-                        version: seq,
-                        from,
-                        classifier: self.name.clone(),
-                        taxonomy: self.taxonomy,
-                        clauses,
-                        changes: match part == last {
-                            true => std::mem::take(&mut changes),
-                            false => Vec::new(),
-                        },
-                    }),
-                }));
-            }
+            let mapped = ProvisionsMapped {
+                version: version.seq,
+                from,
+                classifier: self.name.clone(),
+                taxonomy: self.taxonomy,
+                clauses,
+                changes,
+            };
+            let parts = (0..).zip(parts(mapped));
+            events.extend(parts.map(|(part, mapped)| NewEvent {
+                event_id: EventId::provisions_mapped(version.event_id, from, &self.name, part),
+                stream,
+                observed_at: version.observed_at,
+                fact: Fact::ProvisionsMapped(mapped),
+            }));
         }
         events
     }
+}
+
+/// Divides a mapping where it lists more clauses than an event may; the last part tells what became of the provisions.
+fn parts(mut mapped: ProvisionsMapped) -> Vec<ProvisionsMapped> {
+    let mut parts = Vec::new();
+    while mapped.clauses.len() > ProvisionsMapped::LISTED {
+        let rest = mapped.clauses.split_off(ProvisionsMapped::LISTED);
+        parts.push(ProvisionsMapped {
+            clauses: std::mem::replace(&mut mapped.clauses, rest),
+            changes: Vec::new(),
+            ..mapped.clone()
+        });
+    }
+    parts.push(mapped);
+    parts
 }

@@ -14,6 +14,7 @@ mod event;
 mod mapped;
 mod proof;
 mod provision;
+mod provision_page;
 mod report;
 mod turn;
 mod withheld;
@@ -35,6 +36,7 @@ pub use mapped::{
 };
 pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, TimelineLine};
 pub use provision::{HeldLine, ProvisionLine, WordingsLine};
+pub use provision_page::{ProvisionLifeLine, ProvisionPage};
 pub use report::{ChangesLine, FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
 pub use turn::{EngagedLine, HoldingLine, ProvisionChangeLine, RemainsLine};
 pub use withheld::WithheldLine;

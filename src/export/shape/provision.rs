@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::classify::{Kind, Provision};
-use crate::model::{Instant, Span};
+use crate::model::{Instant, ProvisionId, Span};
 use crate::project::AsOf;
 
 /// A provision of a text.
@@ -41,6 +41,8 @@ impl ProvisionLine {
 /// A provision in the text of a version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HeldLine {
+    /// Its name, by which it can be shown: `<event>:<first byte>:<kind>`.
+    pub id: String,
     /// `<platform>/<document type>`.
     pub document: String,
     /// The id of its kind.
@@ -82,7 +84,13 @@ impl HeldLine {
     ) -> Option<Self> {
         let found = answer.found.as_ref()?;
         let told = ProvisionLine::new(provision);
+        let id = ProvisionId {
+            version: found.event.seq,
+            start: span.start,
+            kind: kind.id.clone(),
+        };
         Some(Self {
+            id: id.to_string(),
             document: answer.document.name.to_string(),
             kind: kind.id.clone(),
             name: kind.name.clone(),

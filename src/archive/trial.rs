@@ -194,7 +194,7 @@ impl Kept {
         }
         for (part, page) in parts.iter().zip(pages) {
             let bytes = store::read_small(page, MAX_PAGE_BYTES)?;
-            let extracted = extract::extract(&bytes, None, part);
+            let extracted = extract::extract_saved(&bytes, part);
             self.take(part, extracted)
                 .map_err(|source| TrialError::Extract {
                     page: page.clone(),

@@ -4,6 +4,8 @@
 //!   bytes ─charset─▶ characters ─page─▶ nodes in order ─select─▶ spans ─read─▶ blocks ─write─▶ Markdown
 //! ```
 //!
+//! A PDF becomes blocks in its own way (`pdf`).
+//!
 //! The same bytes and the same declaration always give the same text.
 
 mod blocks;
@@ -11,12 +13,15 @@ mod charset;
 mod depth;
 mod inline;
 mod page;
+mod pdf;
 mod read;
 mod select;
 mod write;
 
 use crate::model::{MediaType, SourcePart};
+use blocks::Block;
 use page::Page;
+pub use pdf::PdfFault;
 
 /// The version of the extractor: it counts up when the same bytes and declaration may give another text.
 pub const EXTRACTOR: u32 = 1;
@@ -68,8 +73,11 @@ pub enum ExtractError {
         /// The most that are read.
         limit: usize,
     },
+    /// There is no text in a PDF.
+    #[error(transparent)]
+    Pdf(#[from] PdfFault),
     /// What was fetched is neither a page nor text.
-    #[error("{media_type} is not read: only pages in HTML and plain text are")]
+    #[error("{media_type} is not read: only pages in HTML, PDF and plain text are")]
     MediaType {
         /// What it is.
         media_type: MediaType,
@@ -82,7 +90,7 @@ fn quoted(selectors: &[String]) -> String {
 }
 
 /// Extracts the text of one part of a document from what was fetched, by its media type: a page in HTML by the declaration,
-/// plain text and Markdown as they are.
+/// a PDF as a whole, plain text and Markdown as they are.
 ///
 /// # Errors
 /// An [`ExtractError`], where there is no text.
@@ -95,10 +103,22 @@ pub fn extract_as(
     match media_type.as_str() {
         "text/html" | "application/xhtml+xml" => extract(bytes, charset, part),
         "text/plain" | "text/markdown" => plain(bytes, charset),
+        "application/pdf" => written(&pdf::read(bytes)?, Vec::new()),
         _ => Err(ExtractError::MediaType {
             media_type: media_type.clone(),
         }),
     }
+}
+
+/// Extracts the text of a page that was saved, of which nobody said what it is: PDF or HTML.
+///
+/// # Errors
+/// An [`ExtractError`], where there is no text.
+pub fn extract_saved(bytes: &[u8], part: &SourcePart) -> Result<Extracted, ExtractError> {
+    if bytes.starts_with(b"%PDF-") {
+        return written(&pdf::read(bytes)?, Vec::new());
+    }
+    extract(bytes, None, part)
 }
 
 /// The text of a document from those of its parts.
@@ -151,12 +171,13 @@ pub fn extract(
     for span in selected.spans {
         read::read(&page, &links, span, &mut blocks);
     }
-    let text = write::markdown(&blocks);
+    written(&blocks, selected.unmatched)
+}
+
+fn written(blocks: &[Block], unmatched: Vec<String>) -> Result<Extracted, ExtractError> {
+    let text = write::markdown(blocks);
     if text.is_empty() {
         return Err(ExtractError::Empty);
     }
-    Ok(Extracted {
-        text,
-        unmatched: selected.unmatched,
-    })
+    Ok(Extracted { text, unmatched })
 }

@@ -26,6 +26,7 @@ mod generated;
 mod git;
 mod measure;
 mod names;
+mod pdf;
 mod period;
 mod picture;
 mod processes;

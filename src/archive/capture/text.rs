@@ -1,7 +1,7 @@
 //! The text of a document from its pages, or why there is none.
 
 use crate::compare::signs;
-use crate::extract::{self, ExtractError};
+use crate::extract::{self, ExtractError, PdfFault};
 use crate::model::{Clauses, Declaration, MediaType, Sign, Stage};
 use crate::segment;
 
@@ -52,7 +52,13 @@ fn stage(error: &ExtractError) -> Stage {
     match error {
         ExtractError::MediaType { .. } => Stage::MediaType,
         ExtractError::Address { .. } => Stage::Address,
-        ExtractError::TooDeep { .. } => Stage::TooLarge,
+        ExtractError::TooDeep { .. } | ExtractError::Pdf(PdfFault::TooMuch) => Stage::TooLarge,
+        ExtractError::Pdf(
+            PdfFault::Encrypted
+            | PdfFault::Damaged
+            | PdfFault::Pictures
+            | PdfFault::Characters { .. },
+        ) => Stage::Quality,
         ExtractError::Selector { .. }
         | ExtractError::Range { .. }
         | ExtractError::NoMatch { .. }

@@ -12,6 +12,7 @@ mod blocks;
 mod charset;
 mod depth;
 mod inline;
+mod main_content;
 mod page;
 mod pdf;
 mod read;
@@ -24,7 +25,7 @@ use page::Page;
 pub use pdf::PdfFault;
 
 /// The version of the extractor: it counts up when the same bytes and declaration may give another text.
-pub const EXTRACTOR: u32 = 1;
+pub const EXTRACTOR: u32 = 2;
 
 /// What a part of a document says, as it was extracted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,8 @@ use scraper::node::Element;
 use scraper::{Html, Node, Selector};
 use url::Url;
 
+use super::read::ADDRESS_BYTES;
+
 /// What a node holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content<'a> {
@@ -85,6 +87,7 @@ impl<'a> Page<'a> {
             _ => None,
         });
         let base = elements.next().and_then(|base| address.join(base).ok());
+        let base = base.filter(|base| base.as_str().len() <= ADDRESS_BYTES);
         base.unwrap_or_else(|| address.clone())
     }
 

@@ -14,6 +14,9 @@ use crate::model::Filter;
 /// exhaust the stack.
 const DEPTH: usize = 200;
 
+/// The longest address of a link; one that is longer is data, and would be written as often as a page leads to it.
+pub(super) const ADDRESS_BYTES: usize = 4_096;
+
 /// What becomes of links.
 pub(super) struct Links<'a> {
     /// The address that they are relative to.
@@ -42,7 +45,8 @@ impl Links<'_> {
                 }
             }
         }
-        Some(address.as_str().replace('(', "%28").replace(')', "%29"))
+        let address = address.as_str().replace('(', "%28").replace(')', "%29");
+        Some(address).filter(|address| address.len() <= ADDRESS_BYTES)
     }
 }
 
@@ -291,7 +295,7 @@ fn end_paragraph(run: &mut Inline, blocks: &mut Vec<Block>) {
 }
 
 /// Whether nothing below an element is read on the page.
-fn is_silent(name: &str) -> bool {
+pub(super) fn is_silent(name: &str) -> bool {
     matches!(
         name,
         "head"

@@ -5,13 +5,9 @@ use std::ops::Range;
 use scraper::Selector;
 
 use super::ExtractError;
+use super::main_content;
 use super::page::Page;
 use crate::model::{Boundary, Selection, SourcePart};
-
-/// What is left out of a page of which nothing is selected: what stands around the main content.
-const AROUND: &str = "nav, header, footer, aside, form, dialog, [role=navigation], [role=banner], [role=contentinfo]";
-/// The main content, where a page says what it is.
-const MAIN: &str = "main, [role=main]";
 
 /// What is kept of a page.
 pub(super) struct Selected {
@@ -33,7 +29,7 @@ pub(super) fn select(page: &mut Page<'_>, part: &SourcePart) -> Result<Selected,
         selected.extend(spans(page, selection, &mut unmatched)?);
     }
     if part.select.is_empty() {
-        selected = main_content(page)?;
+        selected = main_content::find(page)?;
     } else if selected.is_empty() {
         let selectors = part.select.iter().flat_map(selectors).collect();
         return Err(ExtractError::NoMatch { selectors });
@@ -42,26 +38,6 @@ pub(super) fn select(page: &mut Page<'_>, part: &SourcePart) -> Result<Selected,
         spans: selected,
         unmatched,
     })
-}
-
-/// What a page says is its main content, or all of it, without what stands around it.
-fn main_content(page: &mut Page<'_>) -> Result<Vec<Range<usize>>, ExtractError> {
-    let main = page.matches(&parse(MAIN)?);
-    let main = if main.is_empty() {
-        vec![page.whole()]
-    } else {
-        main
-    };
-    for span in page.matches(&parse(AROUND)?) {
-        // What holds the main content does not stand around it.
-        if !main
-            .iter()
-            .any(|main| span.start <= main.start && main.end <= span.end)
-        {
-            page.remove(span);
-        }
-    }
-    Ok(main)
 }
 
 fn spans(
@@ -122,7 +98,7 @@ fn selectors(selection: &Selection) -> Vec<String> {
     }
 }
 
-fn parse(selector: &str) -> Result<Selector, ExtractError> {
+pub(super) fn parse(selector: &str) -> Result<Selector, ExtractError> {
     Selector::parse(selector).map_err(|_| ExtractError::Selector {
         selector: selector.to_owned(),
     })

@@ -2,6 +2,11 @@
 
 use super::blocks::Block;
 
+/// How many cells a table may have for each that the page has.
+const MOSTLY_EMPTY: usize = 8;
+/// How many cells any table may have.
+const SMALL: usize = 10_000;
+
 /// Writes blocks as Markdown, with one line feed at the end; nothing for no blocks.
 pub(super) fn markdown(blocks: &[Block]) -> String {
     let mut text = joined(blocks);
@@ -73,15 +78,21 @@ fn indented(text: &str, first: &str, following: &str) -> String {
 fn table(header: &[Vec<Block>], rows: &[Vec<Vec<Block>>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let columns = columns.max(header.len());
+    let all: usize = rows.iter().map(Vec::len).sum();
+    // A row may be shorter than the header, and is where the empty cells would be most of the table.
+    let is_filled = columns * rows.len() <= MOSTLY_EMPTY * all + SMALL;
     let row = |cells: &[Vec<Block>]| {
         let mut line = String::from("|");
+        let columns = if is_filled { columns } else { cells.len() };
         for column in 0..columns {
             let text = cells.get(column).map(|cell| cell_text(cell));
             line.push_str(&format!(" {} |", text.unwrap_or_default()));
         }
         line
     };
-    let mut lines = vec![row(header), format!("|{}", " --- |".repeat(columns))];
+    let mut header = header.to_vec();
+    header.resize(columns, Vec::new());
+    let mut lines = vec![row(&header), format!("|{}", " --- |".repeat(columns))];
     lines.extend(rows.iter().map(|cells| row(cells)));
     lines.join("\n")
 }

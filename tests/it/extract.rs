@@ -166,6 +166,56 @@ fn a_declaration_selects_and_removes() {
 }
 
 #[test]
+fn the_main_content_is_found_where_nothing_is_selected() {
+    let said =
+        "<p>We keep what you draw on our boards for twelve months after you drew it.</p>".repeat(5);
+    let kept =
+        "We keep what you draw on our boards for twelve months after you drew it.\n".repeat(5);
+    let kept = kept.trim_end().replace('\n', "\n\n");
+    let menu = "<ul><li><a href=/a>Boards</a><li><a href=/b>Pencils</a></ul>";
+    for (page, expected) in [
+        // The element that holds the prose, whatever it is.
+        (
+            format!(
+                "<div class=top>{menu}</div><div><div id=c>{said}</div></div><div>{menu} © Glimmerfold</div>"
+            ),
+            kept.clone(),
+        ),
+        // Its heading may stand beside it.
+        (
+            format!("<div>{menu}</div><article><h1>Terms</h1><div>{said}</div></article>"),
+            format!("# Terms\n\n{kept}"),
+        ),
+        (
+            format!(
+                "<main><header><h1>Terms</h1></header><div>{said}</div><footer>Seal</footer></main>"
+            ),
+            format!("# Terms\n\n{kept}"),
+        ),
+        // What holds the text is not around it, whatever it is called.
+        (
+            format!("<form><nav>{menu}</nav><div class=sidebar-page>{said}</div></form>"),
+            kept.clone(),
+        ),
+        // A list of links to others is part of the text that it stands in.
+        (
+            format!(
+                "<div>{said}{menu}</div><div class='cookie-banner on'>Do you agree to our cookies?</div>"
+            ),
+            format!(
+                "{kept}\n\n* [Boards](https://glimmerfold.example/a)\n* [Pencils](https://glimmerfold.example/b)"
+            ),
+        ),
+    ] {
+        assert_eq!(
+            extracted(&page, &part(&[])).text,
+            format!("{expected}\n"),
+            "{page}"
+        );
+    }
+}
+
+#[test]
 fn selectors_without_a_match_are_told() {
     let page = "<main>m</main>";
     let some = SourcePart {

@@ -24,6 +24,7 @@ mod fetch;
 mod fidelity;
 mod generated;
 mod git;
+mod hostile;
 mod measure;
 mod names;
 mod pdf;

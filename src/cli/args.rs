@@ -19,9 +19,10 @@ pub(super) use super::classify_args::{
 };
 pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWarc, ExportWhat};
 pub(super) use super::formats::{
-    ChangeFormat, ChangesFormat, Format, ShowFormat, SignificanceArg, TimelineFormat,
+    ChangeFormat, ChangesFormat, Format, ReportFormat, ShowFormat, SignificanceArg, TimelineFormat,
 };
 pub(super) use super::import_args::{Import, ImportSource, ImportWarc};
+pub(super) use super::report_args::Report;
 
 /// An archive of the documents that govern online platforms: what did document D say on date X, and how do we know?
 #[derive(Debug, Parser)]
@@ -120,6 +121,11 @@ pub(super) enum Command {
     ///
     /// A platform without one is said to have none found in its archived documents, which is not that it has none.
     Compare(Compare),
+    /// Write a dossier of a platform or a document: coverage, provisions, changes, comparison, regulations, evidence
+    ///
+    /// It tells all as of a date, and what changed in a period that ends then. Without a date that is the newest
+    /// observation of its documents, so that the same archive gives the same dossier to the byte. It is no legal advice.
+    Report(Report),
     /// Show the kinds of provisions, or one of them whole
     Taxonomy(TaxonomyArgs),
     /// Show the regulations that provisions engage, or one of them with its articles

@@ -79,3 +79,13 @@ pub(super) enum ChangeFormat {
     /// One HTML page that stands alone
     Html,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// A Markdown document
+    Md,
+    /// One HTML page that stands alone, with drawings
+    Html,
+    /// One JSON value
+    Json,
+}

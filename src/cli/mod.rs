@@ -38,6 +38,8 @@ mod rebuild;
 mod reextract;
 mod reference;
 mod repair;
+mod report;
+mod report_args;
 mod show;
 mod show_all;
 mod snapshot;
@@ -105,6 +107,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Provision(args) => provision::run(&args, context),
         Command::Provisions(args) => provisions::run(&args, context),
         Command::Compare(args) => provisions::compare(&args, context),
+        Command::Report(args) => report::run(&args, context),
         Command::Taxonomy(args) => taxonomy::run(&args),
         Command::Regulations(args) => taxonomy::regulations(&args),
         Command::Classify(args) => classify::run(&args),

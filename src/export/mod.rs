@@ -6,6 +6,7 @@ pub mod hidden;
 pub mod numbers;
 mod page;
 pub mod picture;
+pub mod report;
 pub mod shape;
 pub mod timeline;
 pub mod warc;

@@ -35,6 +35,7 @@ mod properties;
 mod prove;
 mod provisions;
 mod redline;
+mod report;
 mod schema;
 mod sealed;
 mod shapes;

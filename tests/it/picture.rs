@@ -60,6 +60,12 @@ fn assert_stands_alone(markup: &str) {
     ] {
         assert!(!markup.replace(own, "").contains(forbidden), "{forbidden}");
     }
+    assert_whole(markup);
+}
+
+/// Elements are nested, ids are each there once, and what labels something is there.
+#[track_caller]
+pub fn assert_whole(markup: &str) {
     assert_nested(markup);
     let ids: Vec<&str> = markup
         .split(" id=\"")
@@ -68,6 +74,10 @@ fn assert_stands_alone(markup: &str) {
         .collect();
     for (position, id) in ids.iter().enumerate() {
         assert!(!ids[..position].contains(id), "{id} stands twice");
+    }
+    for target in markup.split("href=\"#").skip(1) {
+        let id = target.split('"').next().unwrap();
+        assert!(ids.contains(&id), "{id} is missing");
     }
     for label in markup.split("aria-labelledby=\"").skip(1) {
         for id in label.split('"').next().unwrap().split(' ') {

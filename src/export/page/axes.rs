@@ -53,13 +53,23 @@ impl Scale {
             out,
             "<line class=\"axis\" x1=\"0\" x2=\"100%\" y1=\"{BASE}\" y2=\"{BASE}\"/>"
         )?;
+        self.draw_times(out, TOP, LABELS)
+    }
+
+    /// Draws the axis of the times alone, from `top` down to its labels, in pixels.
+    pub(in crate::export) fn draw_times(
+        &self,
+        out: &mut impl Write,
+        top: f64,
+        labels: u32,
+    ) -> io::Result<()> {
         for (at, label) in ticks(self.first, self.last) {
             let x = self.x(at);
             writeln!(
                 out,
-                "<line class=\"grid\" x1=\"{x}\" x2=\"{x}\" y1=\"{TOP}\" y2=\"{}\"/>\
-             <text class=\"tick\" x=\"{x}\" y=\"{LABELS}\">{label}</text>",
-                LABELS - 14
+                "<line class=\"grid\" x1=\"{x}\" x2=\"{x}\" y1=\"{top}\" y2=\"{}\"/>\
+             <text class=\"tick\" x=\"{x}\" y=\"{labels}\">{label}</text>",
+                labels - 14
             )?;
         }
         Ok(())

@@ -9,6 +9,7 @@ mod change;
 mod change_fact;
 mod clause;
 mod document;
+mod dossier;
 mod entry;
 mod event;
 mod mapped;
@@ -29,6 +30,11 @@ pub use change::{
 pub use change_fact::{ChangeFact, ClauseChangeFact, CountsLine, ReasonLine};
 pub use clause::{ClauseLine, LivesLine, TurnLine};
 pub use document::{AsOfLine, DocumentLine, ListedLine, Platform, RefusalLine};
+pub use dossier::{
+    ArticleLine, BesideLine, CellLine, ComparisonLine, CoverageLine, CoveredLine, Dossier,
+    EvidenceLine, GapLine, KindLine, LeftOutLine, ListedChangeLine, MadeByLine, MarkLine,
+    MatrixRowLine, PeriodLine, RegulationLine,
+};
 pub use entry::{EntryLine, OriginLine, SnapshotLine};
 pub use event::{Counts, EventLine, FactLine, ObservationLine};
 pub use mapped::{

@@ -12,7 +12,7 @@ use crate::export::shape::{
 };
 use crate::model::Status;
 
-const STYLE: &str = include_str!("timeline.css");
+pub(in crate::export) const STYLE: &str = include_str!("timeline.css");
 /// How many digits of a hash a table shows; the evidence has them all.
 const SHORT_DIGITS: usize = 12;
 
@@ -231,7 +231,8 @@ fn evidence(
     writeln!(out, "</dl>\n</details>")
 }
 
-fn proof(out: &mut impl Write, proof: &ProofLine) -> io::Result<()> {
+/// Writes the facts of a proof.
+pub(in crate::export) fn proof(out: &mut impl Write, proof: &ProofLine) -> io::Result<()> {
     fact(out, "Leaf hash", code(proof.leaf_hash))?;
     let siblings: Vec<String> = proof.inclusion_proof.iter().map(code).collect();
     fact(
@@ -251,8 +252,33 @@ pub(super) fn end(
     writeln!(
         out,
         "<section aria-labelledby=\"check\">\n<h2 id=\"check\">How to check this page</h2>\n\
-         <p>{LIMIT_NOTE} Everything below works with tools that have nothing to do with the archive.</p>\n\
-         <h3>1. The checkpoint is signed</h3>\n<p>The checkpoint names the log, how many events it has, and the root of \
+         <p>{LIMIT_NOTE} Everything below works with tools that have nothing to do with the archive.</p>"
+    )?;
+    signed(out, checkpoint)?;
+    if let Some(example) = example {
+        worked(out, checkpoint, example)?;
+    }
+    writeln!(
+        out,
+        "<h3>3. The text is the one that was archived</h3>\n<p><code>sha256sum</code> on the text must print the entry’s \
+         SHA-256; <code>recension show DOCUMENT --as-of DATE --format raw</code> prints the text. The hash stands in the \
+         event’s bytes too, so that the proof covers it.</p>\n</section>\n</main>\n\
+         <footer><p>{}. {STANDING_NOTE}</p></footer>\n</body>\n</html>",
+        match entries {
+            1 => "1 entry on this page".to_owned(),
+            _ => format!("{} entries on this page", count(entries)),
+        }
+    )
+}
+
+/// Says how a reader checks the signature of a checkpoint, and that an event is in its tree.
+pub(in crate::export) fn signed(
+    out: &mut impl Write,
+    checkpoint: &CheckpointLine,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "<h3>1. The checkpoint is signed</h3>\n<p>The checkpoint names the log, how many events it has, and the root of \
          the tree over them. Save it as a file, <code>note</code>:</p>\n<pre>{}</pre>",
         text(&checkpoint.note)
     )?;
@@ -271,20 +297,6 @@ pub(super) fn end(
          <h3>2. The event is in the log</h3>\n<p>The leaf hash is SHA-256(<code>00</code> ‖ the event’s bytes). Each hash of \
          the inclusion proof is joined to it, on the left or on the right, and SHA-256(<code>01</code> ‖ left ‖ right) \
          goes one step up (RFC 9162, section 2.1.3.2). The last hash must be the root in the checkpoint.</p>"
-    )?;
-    if let Some(example) = example {
-        worked(out, checkpoint, example)?;
-    }
-    writeln!(
-        out,
-        "<h3>3. The text is the one that was archived</h3>\n<p><code>sha256sum</code> on the text must print the entry’s \
-         SHA-256; <code>recension show DOCUMENT --as-of DATE --format raw</code> prints the text. The hash stands in the \
-         event’s bytes too, so that the proof covers it.</p>\n</section>\n</main>\n\
-         <footer><p>{}. {STANDING_NOTE}</p></footer>\n</body>\n</html>",
-        match entries {
-            1 => "1 entry on this page".to_owned(),
-            _ => format!("{} entries on this page", count(entries)),
-        }
     )
 }
 

@@ -4,11 +4,11 @@
 
 mod csv;
 mod drawing;
-mod html;
+pub(super) mod html;
 mod jsonl;
 mod markdown;
 mod rows;
-mod shapes;
+pub(super) mod shapes;
 mod worked;
 
 use std::io::{self, Write};
@@ -20,7 +20,7 @@ use super::numbers::{count, counted};
 use super::shape::{CheckpointLine, ProvenDocumentLine, ProvenEntryLine, WithheldLine};
 
 /// What proofs can't show.
-const LIMIT_NOTE: &str = "A proof shows that an entry is in the log unaltered. It does not show that nothing was \
+pub(super) const LIMIT_NOTE: &str = "A proof shows that an entry is in the log unaltered. It does not show that nothing was \
     left out of this page, or that an observer saw what the platform showed to others.";
 
 /// How a timeline is written.

@@ -7,12 +7,12 @@ use crate::export::shape::ProvenEntryLine;
 use crate::model::{Significance, Status};
 
 /// What the proofs of a page don't cover.
-const JUDGEMENT_NOTE: &str = "Whether a change matters is what the log’s detector judged; the proofs on this page are of \
+pub(in crate::export) const JUDGEMENT_NOTE: &str = "Whether a change matters is what the log’s detector judged; the proofs on this page are of \
     the looks.";
 
 /// What an entry is drawn as. Shapes tell them apart, and colours beside that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(in crate::export) enum Shape {
     /// A version of whose change nothing is known: the first one, or one that was not judged.
     Version,
     Judged(Significance, Status),
@@ -33,7 +33,7 @@ impl Shape {
     }
 
     /// The shape, around its place.
-    pub(super) fn drawn(self) -> String {
+    pub(in crate::export) fn drawn(self) -> String {
         let path = match self {
             Self::Version => r#"<circle class="version" r="4"/>"#,
             Self::Unchanged => r#"<path class="unchanged" d="M0-6V6"/>"#,
@@ -60,7 +60,7 @@ impl Shape {
         }
     }
 
-    pub(super) fn words(self) -> String {
+    pub(in crate::export) fn words(self) -> String {
         match self {
             Self::Version => "version: a text that differs from the one before".to_owned(),
             Self::Unchanged => "unchanged: the same text again".to_owned(),
@@ -76,16 +76,24 @@ impl Shape {
     }
 }
 
+/// Says in a legend what something drawn means.
+pub(in crate::export) fn explained(
+    out: &mut impl Write,
+    drawn: &str,
+    words: &str,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "<li><svg width=\"22\" height=\"22\" viewBox=\"-11 -11 22 22\" aria-hidden=\"true\">{drawn}</svg>\
+         <span>{words}</span></li>"
+    )
+}
+
 /// Explains the shapes that occur.
 pub(super) fn legend(out: &mut impl Write, shapes: &[Shape]) -> io::Result<()> {
     writeln!(out, "<ul class=\"legend\">")?;
     for shape in shapes {
-        writeln!(
-            out,
-            "<li><svg width=\"22\" height=\"22\" viewBox=\"-11 -11 22 22\" aria-hidden=\"true\">{}</svg><span>{}</span></li>",
-            shape.drawn(),
-            shape.words()
-        )?;
+        explained(out, &shape.drawn(), &shape.words())?;
     }
     writeln!(
         out,

@@ -334,6 +334,16 @@ fn gaps_in_the_observation_are_told() {
         ]
     );
     assert_eq!(terms["coverage"]["gaps"], 2);
+    // What was seen before the period counts as seen at its beginning.
+    let within = json(
+        &archive,
+        &["Alder", "--from", "2024-05", "--to", "2024-12-31"],
+    );
+    let first = &within["documents"][1]["coverage"]["longest_gaps"][0];
+    assert_eq!(
+        (&first["from"], &first["days"]),
+        (&Value::from("2024-05-01T00:00:00Z"), &Value::from(92))
+    );
 }
 
 #[test]

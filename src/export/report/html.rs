@@ -136,7 +136,11 @@ fn documents(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
         ]),
     )?;
     for line in &dossier.documents {
-        let date = |at: Option<Instant>| at.map_or("never".to_owned(), Instant::date);
+        let date = |at: Option<Instant>| {
+            at.map_or("never".to_owned(), |at| {
+                format!("<time>{}</time>", at.date())
+            })
+        };
         let coverage = &line.coverage;
         let answers = match line.answer.seq {
             Some(seq) if line.provisions.is_some_and(|found| found > 0) => {

@@ -12,7 +12,8 @@
 //!
 //! The modules stand in layers; arrows only point up this list:
 //!
-//! * pure: [`model`], [`codec`], [`segment`], [`compare`], [`classify`], [`extract`], [`project`], [`prove`]
+//! * pure: [`model`], [`codec`], [`segment`], [`compare`], [`classify`], [`extract`], [`project`], [`prove`],
+//!   [`search`]
 //! * edge: [`store`] (SQLite and files), [`import`] (git), [`fetch`] (the network), [`export`] (formats)
 //! * application: [`archive`] (the use cases)
 //! * front: [`cli`]
@@ -27,6 +28,7 @@ pub mod compare;
 pub mod extract;
 pub mod project;
 pub mod prove;
+pub mod search;
 pub mod segment;
 
 pub mod export;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::CaptureError;
+use super::{Alarm, CaptureError};
 use crate::classify::DataError;
 use crate::import::GitError;
-use crate::model::{BlobId, DocumentName, HistoryKind, Instant, NameError, ProvisionId, Sha256};
+use crate::model::{BlobId, DocumentName, HistoryKind, Instant, NameError, ProvisionId};
 use crate::prove::KeyError;
-use crate::store::{BlobError, FileError, LogError, SqliteError, ViewsError};
+use crate::store::{BlobError, FileError, LogError, SearchIndexError, SqliteError, ViewsError};
 
 /// A use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,9 @@ pub enum ArchiveError {
     /// The views.
     #[error(transparent)]
     Views(#[from] ViewsError),
+    /// The search index.
+    #[error(transparent)]
+    Search(#[from] SearchIndexError),
     /// A file.
     #[error(transparent)]
     File(#[from] FileError),
@@ -307,6 +310,10 @@ impl ArchiveError {
             Self::Views(ViewsError::Sqlite(_) | ViewsError::Damaged { .. }) => {
                 "the views can be built again from the log: `recension rebuild`".to_owned()
             }
+            Self::Search(error) if error.is_newer_format() => NEWER.to_owned(),
+            Self::Search(SearchIndexError::Damaged { .. } | SearchIndexError::Sqlite(_)) => {
+                "`recension rebuild` deletes it, and the next search builds it again".to_owned()
+            }
             Self::File(FileError::Locked { .. }) => "wait until it has finished, then try again".to_owned(),
             Self::NewerFormat { .. }
             | Self::Blob(BlobError::Sqlite(SqliteError::NewerFormat { .. })) => NEWER.to_owned(),
@@ -367,44 +374,4 @@ fn log_hint(error: &LogError) -> &'static str {
         }
         _ => VERIFY,
     }
-}
-
-/// What the sidecar shows to be wrong with the log: the archive is then only read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Alarm {
-    /// There is no sidecar.
-    #[error(
-        "its file `checkpoint` is missing, without which the loss of the newest events would go unseen; put it back from a copy"
-    )]
-    NoSidecar,
-    /// The sidecar is no checkpoint of this archive.
-    #[error(
-        "its file `checkpoint` is not a checkpoint of this archive ({reason}); put it back from a copy"
-    )]
-    BadSidecar {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The log lost events.
-    #[error(
-        "the log holds {held} signed events, and its file `checkpoint` was signed over {signed}: the newest are lost"
-    )]
-    Shorter {
-        /// How many signed events the log has.
-        held: u64,
-        /// How many the sidecar counts.
-        signed: u64,
-    },
-    /// The log has another past.
-    #[error(
-        "the first {size} events of the log have the root {found}, and its file `checkpoint` was signed over {signed}: the log was altered"
-    )]
-    OtherRoot {
-        /// How many events the sidecar counts.
-        size: u64,
-        /// The root that was signed.
-        signed: Sha256,
-        /// The root of what is stored.
-        found: Sha256,
-    },
 }

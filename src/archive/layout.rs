@@ -122,6 +122,11 @@ impl Layout {
         self.folder.join("views.sqlite")
     }
 
+    /// The search index, which need not be there.
+    pub(super) fn search(&self) -> PathBuf {
+        self.folder.join("search.sqlite")
+    }
+
     pub(super) fn sidecar(&self) -> PathBuf {
         self.folder.join("checkpoint")
     }

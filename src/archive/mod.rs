@@ -8,13 +8,16 @@
 //! | `log.sqlite` | the event log and its tree: the only truth |
 //! | `blobs.sqlite` | the contents that events name |
 //! | `views.sqlite` | what replaying the log gives; may be deleted |
+//! | `search.sqlite` | which words clauses have, made at the first search; may be deleted |
 //! | `checkpoint` | the newest signed head of the log, outside the database |
 //! | `signing.key` | the private key that signs checkpoints, mode 0600 |
 //! | `sweep` | when a sweep began that has not ended |
 //! | `lock` | held by the one process that writes |
 //! | `views.lock` | held by those that open or write the views, and alone by the one that replaces them |
+//! | `search.lock` | held by those that open the search index, and alone by the one that writes it |
 
 mod accept_log;
+mod alarm;
 mod as_of;
 mod backup;
 mod capture;
@@ -34,6 +37,7 @@ mod query;
 mod rebuild;
 mod repair;
 mod report;
+mod search;
 mod stats;
 mod trial;
 mod unread;
@@ -48,6 +52,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 pub use accept_log::accept_log;
+pub use alarm::Alarm;
 pub use backup::{Backup, backup};
 pub use capture::{
     CaptureError, FailedLook, Health, ReExtractProgress, ReExtracted, Scope, State, SweepProgress,
@@ -58,7 +63,7 @@ pub use changes::{
 };
 pub use compact::{Compaction, compact};
 pub use demonstration::{Demonstration, demonstrate};
-pub use error::{Alarm, ArchiveError};
+pub use error::ArchiveError;
 pub use import::{HistoryImport, ImportProgress, ImportReport};
 pub use layout::{discover, init};
 pub use provision_life::ProvisionLife;
@@ -66,6 +71,7 @@ pub use provisions::{HeldProvision, Holding, ProvisionReader};
 pub use rebuild::{Rebuilt, rebuild};
 pub use repair::{Repaired, repair};
 pub use report::{Peers, Reference, ReportOn};
+pub use search::{Hit, IndexProgress, Question, SearchFound, Searcher, Stood};
 pub use trial::{Pages, Trial, TrialError, try_declaration};
 pub use verify::{Finding, Verification, VerifyProgress};
 pub use warc::{WarcImported, WarcWritten, import_warc};

@@ -6,6 +6,7 @@ use std::sync::mpsc::sync_channel;
 
 use super::ArchiveError;
 use super::layout::{Layout, Manifest};
+use super::search::remove_index;
 use crate::model::{Event, Sha256};
 use crate::store::{self, FileError, Log, Views, ViewsError, ViewsLock, ViewsWriter, WriterLock};
 
@@ -23,6 +24,8 @@ pub struct Rebuilt {
     pub compared: bool,
     /// Whether they were the same, row for row.
     pub same: bool,
+    /// Whether a search index was there, which is deleted: the next search builds it.
+    pub had_index: bool,
 }
 
 /// Builds the views of the archive in `folder` again from its log, and replaces the ones that are there.
@@ -47,6 +50,7 @@ pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebu
         events: log.size(),
         compared: before.is_some(),
         same: before == Some(after),
+        had_index: remove_index(&layout.search())?,
     })
 }
 
@@ -161,7 +165,7 @@ fn replay(
 }
 
 /// What a thread returns; a panic in it goes on here.
-fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+pub(super) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -181,7 +185,7 @@ fn put_in_place(fresh: &Path, path: &Path) -> Result<(), ArchiveError> {
 }
 
 /// Removes what SQLite keeps of a database under its name with these endings.
-fn remove(path: &Path, endings: &[&str]) -> Result<(), ArchiveError> {
+pub(super) fn remove(path: &Path, endings: &[&str]) -> Result<(), ArchiveError> {
     for suffix in endings {
         let mut file = path.as_os_str().to_owned();
         file.push(suffix);

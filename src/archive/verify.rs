@@ -9,6 +9,7 @@ use std::sync::mpsc::channel;
 use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
 use super::places::Places;
+use super::search::index_findings;
 use super::unread::UnreadEvents;
 use super::withheld::withheld_since;
 use super::{ArchiveError, rebuild};
@@ -128,6 +129,10 @@ impl Verification {
         verification.checkpoints(&log, &manifest.verifier);
         verification.events_and_blobs(&layout, &manifest, &log, threads, progress);
         verification.views(&layout, &manifest, scratch)?;
+        let of_index = index_findings(&layout, &log);
+        verification
+            .findings
+            .extend(of_index.into_iter().map(Finding::from));
         Ok(verification)
     }
 

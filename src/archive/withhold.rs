@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::layout::Layout;
 use super::named::{named, one};
+use super::search::remove_index;
 use super::{Archive, ArchiveError, Writer};
 use crate::model::{
     BlobWithheld, CommitId, Content, DocumentName, Event, EventId, Fact, Instant, Origin, StreamId,
@@ -139,6 +140,7 @@ pub fn withhold(
         let _lock = WriterLock::take(&layout.lock())?;
         layout.clear_scratch()?;
         let rebased = BlobWriter::open(&layout.blobs(), false)?.withhold(blob)?;
+        remove_index(&layout.search())?;
         return Ok(Withdrawn { withheld, rebased });
     }
     let mut writer = Writer::open(folder)?;
@@ -158,6 +160,8 @@ pub fn withhold(
     }
     layout.clear_scratch()?;
     let rebased = writer.take_away(blob)?;
+    // Behind the bytes: an index that is begun from now on can't read them any more.
+    remove_index(&layout.search())?;
     let withheld = Archive::open(folder)?.withheld(blob)?;
     let seq = writer.size();
     Ok(Withdrawn {

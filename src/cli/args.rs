@@ -23,6 +23,7 @@ pub(super) use super::formats::{
 };
 pub(super) use super::import_args::{Import, ImportSource, ImportWarc};
 pub(super) use super::report_args::Report;
+pub(super) use super::search_args::Search;
 
 /// An archive of the documents that govern online platforms: what did document D say on date X, and how do we know?
 #[derive(Debug, Parser)]
@@ -111,6 +112,11 @@ pub(super) enum Command {
     ///
     /// What it judges otherwise than before is recorded beside the older judgements, which --known-at still shows.
     Reassess(Reassess),
+    /// Find clauses by their words, in all versions of all documents, with the time in which each stood
+    ///
+    /// Each hit is quoted from an archived version, with the words that were looked for between {= and =}. Documents say the
+    /// same in other words too: what is not found may still be there. The index is built at the first search.
+    Search(Search),
     /// List the provisions that documents held as of a date, each with the clause that holds it
     ///
     /// They describe what a document states, permits or reserves, and are no legal advice.

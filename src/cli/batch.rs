@@ -1,11 +1,11 @@
-//! `recension show --batch`: an answer a line for a question a line.
+//! An answer a line for a question a line: `--batch`.
 
 use std::fs;
 use std::io::{self, Read, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Outcome;
@@ -27,6 +27,17 @@ struct Question {
 
 pub(super) fn run(file: &Path, with_text: bool, context: &Context) -> anyhow::Result<Outcome> {
     let archive = context.open()?;
+    let answer = |question: &[u8]| answer(&archive, context, question, with_text);
+    answer_each(file, answer, refusal)
+}
+
+/// Answers each line of a file, or of standard input for `-`, by a line: with what `answer` says, or with what `refuse` makes
+/// of its number, itself and the error.
+pub(super) fn answer_each<A: Serialize, R: Serialize>(
+    file: &Path,
+    answer: impl Fn(&[u8]) -> anyhow::Result<A>,
+    refuse: impl Fn(u64, &[u8], &anyhow::Error) -> R,
+) -> anyhow::Result<Outcome> {
     let unreadable = || format!("{} can't be read", file.display());
     let input: Box<dyn Read> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
@@ -45,7 +56,7 @@ pub(super) fn run(file: &Path, with_text: bool, context: &Context) -> anyhow::Re
             question => question,
         };
         let answered = match &question {
-            Ok(question) => answer(&archive, context, question, with_text),
+            Ok(question) => answer(question),
             Err(TooLong) => Err(anyhow!("it has more than {MAX_BYTES} bytes")),
         };
         match answered {
@@ -53,7 +64,7 @@ pub(super) fn run(file: &Path, with_text: bool, context: &Context) -> anyhow::Re
             Err(error) => {
                 refused += 1;
                 let question = question.as_deref().unwrap_or_default();
-                output::json_line(&mut out, &refusal(line, question, &error))?;
+                output::json_line(&mut out, &refuse(line, question, &error))?;
             }
         }
     }

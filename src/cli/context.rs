@@ -79,9 +79,7 @@ impl Context {
     /// Opens the archive for reading; says so if something about it is alarming.
     pub(super) fn open(&self) -> anyhow::Result<Archive> {
         let archive = Archive::open(&self.folder()?)?;
-        if let Some(alarm) = archive.alarm() {
-            output::message(&format!("warning: the archive is read-only: {alarm}"));
-        }
+        warn(&archive);
         Ok(archive)
     }
 
@@ -118,6 +116,13 @@ impl Context {
         Ok(text
             .map(|text| model::as_of(text, self.now()))
             .transpose()?)
+    }
+}
+
+/// Says so if something about an archive is alarming.
+pub(super) fn warn(archive: &Archive) {
+    if let Some(alarm) = archive.alarm() {
+        output::message(&format!("warning: the archive is read-only: {alarm}"));
     }
 }
 

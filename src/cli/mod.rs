@@ -40,6 +40,8 @@ mod reference;
 mod repair;
 mod report;
 mod report_args;
+mod search;
+mod search_args;
 mod show;
 mod show_all;
 mod snapshot;
@@ -108,6 +110,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Outcome> {
         Command::Provisions(args) => provisions::run(&args, context),
         Command::Compare(args) => provisions::compare(&args, context),
         Command::Report(args) => report::run(&args, context),
+        Command::Search(args) => search::run(&args, context),
         Command::Taxonomy(args) => taxonomy::run(&args),
         Command::Regulations(args) => taxonomy::regulations(&args),
         Command::Classify(args) => classify::run(&args),
@@ -157,6 +160,12 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         let period = cause
             .downcast_ref::<crate::model::PeriodError>()
             .and_then(crate::model::PeriodError::hint);
+        let query = cause
+            .downcast_ref::<crate::search::QueryError>()
+            .map(|_| QUERY.to_owned());
+        let archive = archive.or(query);
         archive.or_else(|| period.map(|forms| format!("dates are written as {forms}")))
     })
 }
+
+const QUERY: &str = "write words that must all be there, \"words one behind the other\", begin* for beginnings, -word for what must not be there";

@@ -27,6 +27,12 @@ pub(super) fn run(_args: &Rebuild, context: &Context) -> anyhow::Result<Outcome>
         "The views were built again from {} events; {compared}.",
         count(rebuilt.events)
     )?;
+    if rebuilt.had_index {
+        writeln!(
+            out,
+            "The search index was deleted: the next search builds it again."
+        )?;
+    }
     out.flush()?;
     Ok(Outcome::Fine)
 }

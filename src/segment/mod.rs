@@ -1,5 +1,6 @@
 //! Text to clauses: a version's Markdown divided into the units between which changes are found, each with its span.
 
+mod along;
 mod collect;
 mod html;
 mod links;
@@ -7,6 +8,8 @@ mod reading;
 mod sentences;
 
 use crate::model::Clauses;
+
+pub use along::Along;
 
 /// Divides a text into clauses. It takes time and memory linear in the length of the text, whatever it is.
 ///

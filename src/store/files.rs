@@ -134,7 +134,7 @@ impl WriterLock {
     }
 }
 
-/// A hold on the file of views, by a lock on a file beside it, so that the views are never replaced under one who opens
+/// A hold on the file of views or of the search index, by a lock on a file beside it, so that it is never replaced under one who opens
 /// or writes them: what SQLite keeps beside the old file would be taken for a part of the new one.
 #[derive(Debug)]
 pub struct ViewsLock(
@@ -150,6 +150,18 @@ impl ViewsLock {
         let path = views.with_extension("lock");
         let file = open_lock(&path)?;
         file.lock_shared()
+            .map_err(|source| FileError::Write { path, source })?;
+        Ok(Self(file))
+    }
+
+    /// Takes the lock alone, and waits for as long as it takes.
+    ///
+    /// # Errors
+    /// [`FileError::Write`].
+    pub fn wait(views: &Path) -> Result<Self, FileError> {
+        let path = views.with_extension("lock");
+        let file = open_lock(&path)?;
+        file.lock()
             .map_err(|source| FileError::Write { path, source })?;
         Ok(Self(file))
     }

@@ -38,6 +38,7 @@ mod redline;
 mod report;
 mod schema;
 mod sealed;
+mod search;
 mod shapes;
 mod snapshots;
 mod storage;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use recension::archive::{self, Archive, Writer};
 use recension::export::shape::{
-    AsOfLine, DocumentLine, EntryLine, EventLine, Platform, TimelineLine,
+    AsOfLine, DocumentLine, EntryLine, EventLine, HitLine, Platform, SearchLine, SearchRefusalLine,
+    TimelineLine,
 };
 use recension::model::{
     BlobWithheld, Cause, Change, ChangeReassessed, ClauseChange, ClauseChangeKind, ClauseCounts,
@@ -555,6 +556,47 @@ fn answers_and_timelines_are_as_their_schemas_say() {
             }
         }
     }
+}
+
+#[test]
+fn hits_are_as_their_schemas_say() {
+    let (folder, _) = demonstration();
+    let searcher = archive::Searcher::open(folder.path(), &mut |_| ()).unwrap();
+    let (hit, search) = (Schema::read("hit"), Schema::read("search"));
+    for (as_of, kinds) in [
+        (None, None),
+        (
+            Some(at("2023-05-16T23:59:59Z")),
+            Some(["contact-data", "trackers", "deletion"]),
+        ),
+    ] {
+        let found = searcher
+            .ask(&archive::Question {
+                query: recension::search::Query::parse("you*").unwrap(),
+                as_of,
+                documents: None,
+                kinds: kinds.map(|kinds| kinds.map(str::to_owned).into()),
+                limit: 50,
+            })
+            .unwrap();
+        let hits: Vec<HitLine> = found.hits.iter().map(Into::into).collect();
+        assert!(!hits.is_empty());
+        for line in &hits {
+            hit.accepts(line);
+        }
+        search.accepts(&SearchLine {
+            query: "you*".to_owned(),
+            as_of,
+            hits,
+            has_more: found.has_more,
+        });
+    }
+    Schema::read("search-refusal").accepts(&SearchRefusalLine {
+        line: 1,
+        query: None,
+        error: "why".to_owned(),
+        hint: Some("what to do".to_owned()),
+    });
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod proof;
 mod provision;
 mod provision_page;
 mod report;
+mod search;
 mod turn;
 mod withheld;
 
@@ -44,5 +45,6 @@ pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, 
 pub use provision::{HeldLine, ProvisionLine, WordingsLine};
 pub use provision_page::{ProvisionLifeLine, ProvisionPage};
 pub use report::{ChangesLine, FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
+pub use search::{HitLine, HitProvisionLine, SearchLine, SearchRefusalLine, StoodLine};
 pub use turn::{EngagedLine, HoldingLine, ProvisionChangeLine, RemainsLine};
 pub use withheld::WithheldLine;

@@ -76,6 +76,7 @@ impl Archive {
                 streams: Some(vec![document.stream()]),
                 observed: on.period(),
                 known_at: on.known_at,
+                provisions: Vec::new(),
             };
             for judged in self.judged(&filter)? {
                 match (judged.significance, judged.status) {

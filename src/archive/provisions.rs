@@ -112,7 +112,8 @@ impl<'a> ProvisionReader<'a> {
             let key = (clause.digest, ReadingDigest::of(context.as_bytes()));
             let provisions = self.known.entry(key).or_insert_with(|| {
                 let reading = clauses.reading(clause);
-                self.classifier.classify(reading, Some(&context))
+                let classifier = self.classifier;
+                classifier.classify_clause(clause.kind, reading, Some(&context))
             });
             for provision in provisions.iter() {
                 held.push(HeldProvision {

@@ -22,7 +22,7 @@ mod taxonomy;
 
 use std::sync::OnceLock;
 
-use crate::model::{MappedProvision, Modality, Polarity, Span};
+use crate::model::{ClauseKind, MappedProvision, Modality, Polarity, Span};
 
 pub use changed::{HoldingClause, Holdings, changed};
 pub use context::{above, context};
@@ -111,6 +111,21 @@ impl Classifier {
             Ok(Self::new(model, taxonomy))
         });
         built_in.as_ref()
+    }
+
+    /// The provisions of a clause of a document. A heading holds none, unless it is a sentence: it names what stands below it.
+    #[must_use]
+    pub fn classify_clause(
+        &self,
+        kind: ClauseKind,
+        reading: &str,
+        context: Option<&str>,
+    ) -> Vec<Provision> {
+        let is_heading = matches!(kind, ClauseKind::Heading { .. });
+        if is_heading && !reading.ends_with(['.', '!']) {
+            return Vec::new();
+        }
+        self.classify(reading, context)
     }
 
     /// How a sentence that holds a provision of a kind binds, and whether it denies it; of a kind that the model does not tell,

@@ -131,7 +131,7 @@ fn clauses(classifier: &Classifier, document_type: Option<&str>, text: &str) -> 
     all.map(|(clause, above)| {
         let said = clauses.reading(clause);
         let context = context(document_type, above.iter().copied());
-        let provisions = classifier.classify(said, context.as_deref());
+        let provisions = classifier.classify_clause(clause.kind, said, context.as_deref());
         Answered {
             id: None,
             span: Some([clause.span.start, clause.span.end]),

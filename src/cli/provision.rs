@@ -86,6 +86,11 @@ fn print(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
     for question in &page.questions {
         writeln!(out, "  - {}", indent(question, 4))?;
     }
+    evidence(out, page)?;
+    writeln!(out, "\n{}", NOTE)
+}
+
+fn evidence(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
     writeln!(
         out,
         "\nEvidence\n  event {} of {}, leaf {}\n  text SHA-256 {}, bytes {}-{}\n  checkpoint of {} events, root {}",
@@ -102,8 +107,7 @@ fn print(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
         out,
         "  recension show --event {} --format raw",
         page.version_seq
-    )?;
-    writeln!(out, "\n{}", NOTE)
+    )
 }
 
 fn one_line(text: &str) -> String {

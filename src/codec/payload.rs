@@ -372,12 +372,12 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
             (event_type::CHANGE_DETECTED, 1, to_bytes(&detected)?)
         }
         Fact::ChangeReassessed(reassessed) => {
-            let reassessed = ChangeReassessedV1::from(reassessed);
-            (event_type::CHANGE_REASSESSED, 1, to_bytes(&reassessed)?)
+            let payload = to_bytes(&ChangeReassessedV1::from(reassessed))?;
+            (event_type::CHANGE_REASSESSED, 1, payload)
         }
         Fact::ProvisionsMapped(mapped) => {
-            let mapped = ProvisionsMappedV1::from(mapped);
-            (event_type::PROVISIONS_MAPPED, 1, to_bytes(&mapped)?)
+            let payload = to_bytes(&ProvisionsMappedV1::from(mapped))?;
+            (event_type::PROVISIONS_MAPPED, 1, payload)
         }
         Fact::Unknown { .. } => return Err(PayloadError::UnknownFact),
     };

@@ -582,7 +582,7 @@ fn archives_that_are_not_as_they_should_be() {
                 copy_folder(&archive.path(), &before);
                 let mut longer = history();
                 longer.commit(
-                    &[("Foo/Terms.md", Some("Three\n"))],
+                    &[("Foo/Terms.md", Some("Four\n"))],
                     "3",
                     seconds("2024-03-10"),
                 );
@@ -604,7 +604,7 @@ fn archives_that_are_not_as_they_should_be() {
                 copy_folder(&before, &archive.path());
                 let mut longer = history();
                 longer.commit(
-                    &[("Foo/Terms.md", Some("Three\n"))],
+                    &[("Foo/Terms.md", Some("Four\n"))],
                     "3",
                     seconds("2024-03-10"),
                 );
@@ -626,7 +626,7 @@ fn archives_that_are_not_as_they_should_be() {
             },
             SHOW,
             0,
-            "warning: the archive is read-only: the first 8 events of the log have the root 6ed5da2f8c7784c2a15a6d05fb001609b77c05defa17a27c0cfb3ea3e42088f2, and its file `checkpoint` was signed over e497e5a9d1a71754f98eef884f0c0395e971fe29ff22e000a5c48a532fc5f148: the log was altered\n",
+            "warning: the archive is read-only: the first 8 events of the log have the root 6ed5da2f8c7784c2a15a6d05fb001609b77c05defa17a27c0cfb3ea3e42088f2, and its file `checkpoint` was signed over 81227e4a44c1f2ffed5fce64c66a195f7e072157004b3e329a3bf9efc84f95d5: the log was altered\n",
         ),
         (
             "an import into an archive that may only be read",
@@ -1532,7 +1532,7 @@ fn a_log_that_its_checkpoint_shows_to_be_cut_is_not_accepted() {
     let old = fs::read(archive.file("log.sqlite")).unwrap();
     let mut longer = history();
     longer.commit(
-        &[("Foo/Terms.md", Some("Three\n"))],
+        &[("Foo/Terms.md", Some("Four\n"))],
         "Update",
         seconds("2024-03-10"),
     );

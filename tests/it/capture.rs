@@ -184,6 +184,7 @@ fn a_document_is_followed_from_its_declaration() {
         // another
         "SnapshotRecorded",
         "VersionRecorded",
+        "ProvisionsMapped",
         "ChangeDetected",
         // a wall
         "SnapshotRecorded",

@@ -110,6 +110,10 @@ const LONG_FILES: &[(&str, &str)] = &[
         "the frozen structs of every event type, and what they mean today",
     ),
     (
+        "src/classify/stance.rs",
+        "a rule, and the lists of words that it goes by",
+    ),
+    (
         "src/model/period.rs",
         "one grammar: each form of a date stands beside what is said when it is nearly met",
     ),

@@ -94,7 +94,9 @@ impl<'a> Mapper<'a> {
         self.passed += 1;
         let classifier = self.anew.then_some(self.name.as_str());
         let told = self.recorded.mapping(event.seq, classifier);
-        let is_mapped = told.is_some() && !self.has_gap;
+        let is_recorded = told.is_some();
+        // Behind a version that can't be read, what is not recorded of a clause may have been recorded there.
+        let is_known = is_recorded && !self.has_gap;
         let told: HashMap<Span, &MappedClause> = told
             .into_iter()
             .flatten()
@@ -108,9 +110,11 @@ impl<'a> Mapper<'a> {
                 let reading = clauses.reading(clause);
                 let provisions = match told.get(&clause.span) {
                     Some(told) => told.provisions.clone(),
-                    None if is_mapped => Vec::new(),
+                    None if is_known => Vec::new(),
                     None => {
-                        let found = self.classifier.classify(reading, Some(&context));
+                        let found =
+                            self.classifier
+                                .classify_clause(clause.kind, reading, Some(&context));
                         let provisions: Vec<_> = found.iter().map(Into::into).collect();
                         if !provisions.is_empty() {
                             fresh.push(MappedClause {
@@ -136,7 +140,7 @@ impl<'a> Mapper<'a> {
         }
         let ids = ids.iter().copied().collect();
         self.versions.insert(event.seq, Version { standing, ids });
-        if !is_mapped {
+        if !is_recorded {
             self.fresh.insert(event.seq, fresh);
         }
     }

@@ -38,7 +38,7 @@ const NAMED: &[&str] = &[
 const HOLDS: usize = 90;
 /// The share of the prose from which on what may stand around is not left out, in hundredths.
 const TOO_MUCH: usize = 25;
-/// How much prose stands before each place of a page, in characters without white space.
+/// How much prose stands before each place of a page, in bytes.
 struct Prose(Vec<usize>);
 
 impl Prose {
@@ -53,7 +53,7 @@ impl Prose {
                     skipped = skipped.max(page.span(place).end);
                 }
                 Content::Text(text) if place >= skipped => {
-                    sum += text.chars().filter(|one| !one.is_whitespace()).count();
+                    sum += text.trim().len();
                 }
                 _ => {}
             }
@@ -136,8 +136,10 @@ fn is_named(page: &Page<'_>, place: usize) -> bool {
         .filter_map(|key| element.attr(key))
         .any(|names| {
             names.split_ascii_whitespace().any(|name| {
-                let name = name.to_ascii_lowercase();
-                NAMED.iter().any(|one| name.starts_with(one))
+                NAMED.iter().any(|one| {
+                    let start = name.get(..one.len());
+                    start.is_some_and(|start| start.eq_ignore_ascii_case(one))
+                })
             })
         })
 }

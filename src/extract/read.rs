@@ -14,6 +14,9 @@ use crate::model::Filter;
 /// exhaust the stack.
 const DEPTH: usize = 200;
 
+/// The largest number that a list begins with: Markdown has none of more than nine digits.
+const FIRST_NUMBER: u32 = 99_999_999;
+
 /// The longest address of a link; one that is longer is data, and would be written as often as a page leads to it.
 pub(super) const ADDRESS_BYTES: usize = 4_096;
 
@@ -207,7 +210,10 @@ impl Reader<'_> {
             }
         }
         let first = (self.page.name(place) == "ol").then(|| match self.page.content(place) {
-            Content::Element(element) => element.attr("start").and_then(|one| one.parse().ok()),
+            Content::Element(element) => element
+                .attr("start")
+                .and_then(|one| one.parse().ok())
+                .filter(|first| *first <= FIRST_NUMBER),
             Content::Text(_) | Content::Other => None,
         });
         if !items.is_empty() {

@@ -62,6 +62,7 @@ fn elements_become_markdown() {
             "<ol start=4><li><p>A<p>B<li>C</ol>",
             "4. A\n\n   B\n\n5. C\n",
         ),
+        ("<ol start=4294967295><li>A<li>B</ol>", "1. A\n2. B\n"),
         ("<blockquote><p>A<p>B</blockquote>", "> A\n>\n> B\n"),
         (
             "<dl><dt>Blob<dd>Stored bytes</dl>",

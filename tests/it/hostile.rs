@@ -383,7 +383,7 @@ fn pdf() -> impl Strategy<Value = Vec<u8>> {
         let operators = format!("{}{page}", lines(&[("F1", 10.0, 50.0, 700.0, "We keep what you draw.")]));
         let bytes = if is_compressed { deflated(operators.as_bytes()) } else { operators.into_bytes() };
         let content = pdf.stream(keys, &bytes);
-        let resources = format!("/Font << /F1 << /Subtype /Type1 >> /C {font} 0 R >> /XObject << /X 3 0 R >>");
+        let resources = format!("/Font << /F1 << /Subtype /Type1 /FirstChar 4294967295 /Widths [500 500] >> /C {font} 0 R >> /XObject << /X 3 0 R >>");
         pdf.add_page(&format!("<< /Type /Page /Contents [{content} 0 R] /Resources << {resources} >> >>"));
         pdf.page(&page);
         pdf.bytes()

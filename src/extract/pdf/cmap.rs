@@ -66,7 +66,7 @@ impl CMap {
             return self.add(first, last, text);
         };
         let Some(start) = code(first) else { return };
-        for (code, text) in (start..).zip(texts) {
+        for (code, text) in (start..=u32::MAX).zip(texts) {
             if let Object::Text(text) = text {
                 self.push(code, code, text);
             }

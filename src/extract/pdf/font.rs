@@ -97,7 +97,7 @@ impl Font {
             _ => 1.0,
         };
         let first = file.get(dict, b"FirstChar")?.integer().unwrap_or_default();
-        for (code, width) in (first..).zip(file.get(dict, b"Widths")?.array()) {
+        for (code, width) in (first..=u32::MAX).zip(file.get(dict, b"Widths")?.array()) {
             let width = file.resolve(width)?.number();
             self.widths
                 .extend(width.map(|width| (code, code, width * unit)));
@@ -128,7 +128,7 @@ impl Font {
                 let width = width.number();
                 self.widths.extend(width.map(|width| (first, last, width)));
             } else {
-                for (code, width) in (first..).zip(file.resolve(next)?.array()) {
+                for (code, width) in (first..=u32::MAX).zip(file.resolve(next)?.array()) {
                     let width = width.number();
                     self.widths.extend(width.map(|width| (code, code, width)));
                 }

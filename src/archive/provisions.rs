@@ -143,8 +143,9 @@ fn remains(kind: &str, quote: Option<&str>, others: &[Holding]) -> Remains {
         }
         documents.push(document);
     }
-    match documents.is_empty() {
-        true => Remains::NoneFound,
-        false => Remains::Held { documents },
+    if documents.is_empty() {
+        Remains::NoneFound
+    } else {
+        Remains::Held { documents }
     }
 }

@@ -106,15 +106,16 @@ fn of_kind<'t>(
     let stays: HashSet<ClauseId> = new.iter().map(|held| held.clause.id).collect();
     // What was only moved or divided otherwise came from nowhere and went nowhere.
     let said: HashSet<&str> = old.iter().map(|held| held.clause.reading).collect();
-    let says: HashSet<&str> = new.iter().map(|held| held.clause.reading).collect();
+    let readings: HashSet<&str> = new.iter().map(|held| held.clause.reading).collect();
     let mut found = Vec::new();
     for held in old {
-        if stays.contains(&held.clause.id) || says.contains(held.clause.reading) {
+        if stays.contains(&held.clause.id) || readings.contains(held.clause.reading) {
             continue;
         }
-        let turn = match is_gone {
-            true => ProvisionTurn::Removed,
-            false => less(held.polarity),
+        let turn = if is_gone {
+            ProvisionTurn::Removed
+        } else {
+            less(held.polarity)
         };
         found.push(((Some(*held), None), turn, ProvisionSign::ClauseRemoved));
     }
@@ -126,9 +127,10 @@ fn of_kind<'t>(
             }
             None if said.contains(held.clause.reading) => {}
             None => {
-                let turn = match is_new {
-                    true => ProvisionTurn::Added,
-                    false => more(held.polarity),
+                let turn = if is_new {
+                    ProvisionTurn::Added
+                } else {
+                    more(held.polarity)
                 };
                 found.push(((None, Some(*held)), turn, ProvisionSign::ClauseAdded));
             }
@@ -162,9 +164,10 @@ fn reworded(old: &Held<'_>, new: &Held<'_>) -> Option<(ProvisionTurn, ProvisionS
     };
     let (was, is) = (stated(old.polarity), stated(new.polarity));
     if was != is {
-        let turn = match is > was {
-            true => ProvisionTurn::Widened,
-            false => ProvisionTurn::Narrowed,
+        let turn = if is > was {
+            ProvisionTurn::Widened
+        } else {
+            ProvisionTurn::Narrowed
         };
         return Some((turn, ProvisionSign::Polarity));
     }

@@ -36,8 +36,8 @@ pub fn above(clauses: &Clauses) -> Vec<Vec<&str>> {
     for clause in clauses.all() {
         let reading = clauses.reading(clause);
         let is_item = clause.kind == ClauseKind::Item;
-        let led = lead.filter(|_| is_item);
-        all.push(clauses.path(clause).into_iter().chain(led).collect());
+        let leading = lead.filter(|_| is_item);
+        all.push(clauses.path(clause).into_iter().chain(leading).collect());
         let leads = reading.ends_with(':') && !matches!(clause.kind, ClauseKind::Heading { .. });
         // An item that leads to others does so only where nothing leads to it: where its own list ends is not told.
         if leads && !(is_item && lead.is_some()) {

@@ -100,12 +100,13 @@ fn row(example: &Example, places: &HashMap<&str, u32>, vocabulary: &[(String, u8
         square.max(1.0).sqrt()
     };
     let (text, context) = (length(false), length(true));
-    let scaled = features
-        .iter()
-        .map(|(place, idf)| match is_context(*place) {
-            true => (*place, CONTEXT * idf / context),
-            false => (*place, idf / text),
-        });
+    let scaled = features.iter().map(|(place, idf)| {
+        if is_context(*place) {
+            (*place, CONTEXT * idf / context)
+        } else {
+            (*place, idf / text)
+        }
+    });
     let features: Vec<(u32, f64)> = scaled.collect();
     let square = 1.0 + features.iter().map(|(_, one)| one * one).sum::<f64>();
     Row { features, square }

@@ -282,7 +282,7 @@ fn found(words: &[Word], at: usize, phrases: &[&[&str]]) -> Option<usize> {
 
 fn polarity(words: &[Word], score: &dyn Fn(&str) -> i64) -> Polarity {
     let (words, mut has_exception) = without_leave(words);
-    let words = without_no_denial(words);
+    let words = without_no_denial(&words);
     let every = 0..words.len();
     has_exception |= every
         .clone()
@@ -344,11 +344,11 @@ fn without_leave(words: &[Word]) -> (Vec<Word>, bool) {
     (left, has_leave)
 }
 
-fn without_no_denial(words: Vec<Word>) -> Vec<Word> {
+fn without_no_denial(words: &[Word]) -> Vec<Word> {
     let mut left = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        match found(&words, at, &NO_DENIAL) {
+        match found(words, at, &NO_DENIAL) {
             Some(length) => at += length,
             None => {
                 left.push(Word {

@@ -87,7 +87,7 @@ fn print(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
         writeln!(out, "  - {}", indent(question, 4))?;
     }
     evidence(out, page)?;
-    writeln!(out, "\n{}", NOTE)
+    writeln!(out, "\n{NOTE}")
 }
 
 fn evidence(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {

@@ -321,18 +321,20 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
     let (event_type, schema_version, payload) = match fact {
         Fact::DocumentDeclared { document } => {
             let document = document.into();
-            let declared = DocumentDeclaredV1 { document };
-            (event_type::DOCUMENT_DECLARED, 1, to_bytes(&declared)?)
+            let payload = to_bytes(&DocumentDeclaredV1 { document })?;
+            (event_type::DOCUMENT_DECLARED, 1, payload)
         }
         Fact::DocumentRetired {
             reason,
             successor,
             origin,
         } => {
+            let (reason, successor) = (reason.clone(), successor.as_ref().map(Into::into));
+            let origin = origin.try_into()?;
             let retired = DocumentRetiredV1 {
-                reason: reason.clone(),
-                successor: successor.as_ref().map(Into::into),
-                origin: origin.try_into()?,
+                reason,
+                successor,
+                origin,
             };
             (event_type::DOCUMENT_RETIRED, 1, to_bytes(&retired)?)
         }

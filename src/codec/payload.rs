@@ -329,13 +329,7 @@ pub fn encode(fact: &Fact) -> Result<Encoded, PayloadError> {
             successor,
             origin,
         } => {
-            let (reason, successor) = (reason.clone(), successor.as_ref().map(Into::into));
-            let origin = origin.try_into()?;
-            let retired = DocumentRetiredV1 {
-                reason,
-                successor,
-                origin,
-            };
+            let retired = retired(reason, successor.as_ref(), origin)?;
             (event_type::DOCUMENT_RETIRED, 1, to_bytes(&retired)?)
         }
         Fact::DeclarationChanged { declaration } => {
@@ -528,6 +522,18 @@ pub fn decode(
             event_type,
             schema_version,
         },
+    })
+}
+
+fn retired(
+    reason: &str,
+    successor: Option<&DocumentName>,
+    origin: &Origin,
+) -> Result<DocumentRetiredV1, PayloadError> {
+    Ok(DocumentRetiredV1 {
+        reason: reason.to_owned(),
+        successor: successor.map(Into::into),
+        origin: origin.try_into()?,
     })
 }
 

@@ -150,13 +150,13 @@ fn findings(archive: &Archive) -> Vec<String> {
 
 fn not_gone(day: i64) -> String {
     format!(
-        "blob {} is withheld by event 49 and not gone yet: `recension withhold` on it goes on",
+        "blob {} is withheld by event 63 and not gone yet: `recension withhold` on it goes on",
         blob(day)
     )
 }
 
 const SENTENCE: &str =
-    "The text is withheld since 2025-07-01T00:00:00Z (event 49): an order of a court\n";
+    "The text is withheld since 2025-07-01T00:00:00Z (event 63): an order of a court\n";
 
 #[test]
 fn the_bytes_are_gone_and_the_rest_is_there() {
@@ -172,7 +172,7 @@ fn the_bytes_are_gone_and_the_rest_is_there() {
     assert_eq!(
         ran.stdout,
         format!(
-            "Blob {} (1.12 kB) is withheld (event 49).\n\
+            "Blob {} (1.12 kB) is withheld (event 63).\n\
              It is what was recorded of Foo/Terms, the version observed at\n2024-01-05T00:00:00Z (event 10).\n\
              Its bytes are gone; 1 other blobs were compressed anew without them.\n",
             blob(4)
@@ -230,7 +230,7 @@ fn an_answer_says_that_its_text_is_withheld() {
     let raw = show(&["--format", "raw"]);
     assert_eq!((raw.stdout.as_str(), raw.stderr.as_str()), ("", SENTENCE));
     let markdown = show(&["--format", "markdown"]).stdout;
-    let end = "withheld_by: 49\nwithheld_at: 2025-07-01T00:00:00Z\nwithheld_reason: \"an order of a court\"\n---\n";
+    let end = "withheld_by: 63\nwithheld_at: 2025-07-01T00:00:00Z\nwithheld_reason: \"an order of a court\"\n---\n";
     assert!(markdown.ends_with(end), "{markdown}");
     for more in [
         &["--format", "json", "--with-text"][..],
@@ -330,14 +330,14 @@ fn cat_hears_of_a_withholding_in_whatever_state_it_is() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert_eq!(withhold(&archive, 4).code, 0);
     let found = before.content(BlobId::of(page(4).as_bytes())).unwrap();
-    assert_eq!(found.unwrap_err().seq, 49);
+    assert_eq!(found.unwrap_err().seq, 63);
     let missing = before.content(BlobId::of(b"another"));
     assert_eq!(missing.unwrap_err().of_blob(), Some("missing"));
 }
 
 /// What every JSON answer says of it.
 fn gone() -> Value {
-    serde_json::json!({"seq": 49, "recorded_at": LATER, "reason": "an order of a court"})
+    serde_json::json!({"seq": 63, "recorded_at": LATER, "reason": "an order of a court"})
 }
 
 #[test]
@@ -374,7 +374,7 @@ fn lists_and_counts_have_what_is_withheld() {
         .filter(|line| line.contains("withheld"))
         .collect();
     assert_eq!(marked.len(), 1, "{timeline}");
-    assert!(marked[0].starts_with("2024-01-05") && marked[0].ends_with("withheld by event 49"));
+    assert!(marked[0].starts_with("2024-01-05") && marked[0].ends_with("withheld by event 63"));
     assert!(
         archive
             .fine(&["documents"])
@@ -390,7 +390,7 @@ fn lists_and_counts_have_what_is_withheld() {
     let then = archive.fine(&["documents", "foo", "--as-of", "2024-01-05"]);
     assert!(
         then.ends_with(&format!(
-            "  10  1.12 kB  {}  changed in between, withheld by event 49\n",
+            "  10  1.12 kB  {}  changed in between, withheld by event 63\n",
             &blob(4)[..12]
         )),
         "{then}"
@@ -434,7 +434,7 @@ fn lists_and_counts_have_what_is_withheld() {
     assert_eq!(seqs, [10]);
     assert_eq!(events[10]["fact"]["withheld"], gone());
     let fact = serde_json::json!({"blob": blob(4), "size_bytes": page(4).len(), "reason": "an order of a court"});
-    assert_eq!(events[49]["fact"], fact);
+    assert_eq!(events[63]["fact"], fact);
 }
 
 #[test]
@@ -459,7 +459,7 @@ fn exported_timelines_say_what_is_withheld() {
     let siblings = proof["inclusion_proof"].as_array().unwrap();
     let siblings: Vec<Sha256> = siblings.iter().map(hash).collect();
     let (size, root) = (lines[0]["size"].as_u64().unwrap(), hash(&lines[0]["root"]));
-    verify_inclusion(&leaf_hash(&leaf), 49, size, &siblings, &root).unwrap();
+    verify_inclusion(&leaf_hash(&leaf), 63, size, &siblings, &root).unwrap();
     let reason = b"an order of a court";
     assert!(
         leaf.ends_with(reason)
@@ -476,7 +476,7 @@ fn exported_timelines_say_what_is_withheld() {
     let csv = export("csv");
     let rows: Vec<&str> = csv
         .lines()
-        .filter(|row| row.contains(",49,2025-07-01T00:00:00Z,an order of a court,"))
+        .filter(|row| row.contains(",63,2025-07-01T00:00:00Z,an order of a court,"))
         .collect();
     assert!(
         rows.len() == 1 && rows[0].contains("2024-01-05"),
@@ -488,7 +488,7 @@ fn exported_timelines_say_what_is_withheld() {
         assert!(page.contains(proof["leaf"].as_str().unwrap()));
         let sentence = page.replace("\\:", ":");
         assert!(sentence.contains(
-            "the text is withheld since 2025-07-01T00:00:00Z (event 49): an order of a court"
+            "the text is withheld since 2025-07-01T00:00:00Z (event 63): an order of a court"
         ));
     }
 }
@@ -543,7 +543,7 @@ fn names_that_are_no_blob_of_the_archive_are_refused() {
         " ",
         "error: --reason is blank: it is what every answer will say in place of the content\n",
     );
-    assert_eq!(archive.open().checkpoint().size(), 9);
+    assert_eq!(archive.open().checkpoint().size(), 11);
 }
 
 #[test]
@@ -561,7 +561,7 @@ fn a_second_time_finishes_and_keeps_the_first_reason() {
         )
     );
     let again = format!(
-        "Blob {} (1.12 kB) was withheld already, at {LATER} (event 49).\n",
+        "Blob {} (1.12 kB) was withheld already, at {LATER} (event 63).\n",
         blob(4)
     );
     assert!(ran.stdout.starts_with(&again), "{ran:?}");
@@ -908,7 +908,7 @@ fn a_snapshot_and_the_text_taken_from_it_are_two_blobs() {
     }
     assert_eq!(places(&archive.path(), MARK.as_bytes()), [""; 0]);
     let raw = archive.recension(&["show", "--event", "1", "--format", "raw"]);
-    let sentence = format!("The snapshot is withheld since {NOW} (event 6): an order\n");
+    let sentence = format!("The snapshot is withheld since {NOW} (event 7): an order\n");
     assert_eq!(
         (raw.code, raw.stdout.as_str(), raw.stderr.as_str()),
         (1, "", sentence.as_str())
@@ -921,7 +921,7 @@ fn a_snapshot_and_the_text_taken_from_it_are_two_blobs() {
     let json = archive.recension(&["show", "--event", "1", "--format", "json"]);
     assert_eq!(
         (json.code, &json.json()[0]["fact"]["withheld"]["seq"]),
-        (1, &Value::from(6))
+        (1, &Value::from(7))
     );
 }
 

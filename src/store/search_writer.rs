@@ -256,6 +256,8 @@ impl SearchIndexWriter {
         };
         self.store(state).map_err(|source| self.sql(source))?;
         if self.scratch {
+            // Readings come in no order, and leave room between them.
+            sqlite::write_anew(&self.connection).map_err(|source| self.sql(source))?;
             return Ok(sqlite::finish_scratch(self.connection, &self.path)?);
         }
         self.connection

@@ -85,11 +85,10 @@ impl ProvisionReader<'_> {
     /// [`ArchiveError::NoProvision`], and what is wrong with the archive.
     pub fn life(&mut self, id: &ProvisionId) -> Result<ProvisionLife, ArchiveError> {
         let missing = || ArchiveError::NoProvision { id: id.clone() };
-        let version = match self.archive.event(id.version) {
-            Ok(event) => event,
-            Err(ArchiveError::Log(_)) => return Err(missing()),
-            Err(other) => return Err(other),
-        };
+        if id.version >= self.archive.checkpoint().size() {
+            return Err(missing());
+        }
+        let version = self.archive.event(id.version)?;
         let mut documents = self.archive.documents()?.into_iter();
         let document = documents.find(|document| document.stream() == version.stream);
         let document = document.ok_or_else(missing)?;

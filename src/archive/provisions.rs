@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::{Archive, ArchiveError, ToldChange};
-use crate::classify::{Classifier, Provision, above, context};
+use crate::classify::{Classifier, Kind, Provision, above, context};
+use crate::export::shape::HeldLine;
 use crate::model::{DocumentName, ProvisionChange, ProvisionTurn, ReadingDigest, Remains, Span};
 use crate::project::AsOf;
 use crate::segment;
@@ -19,6 +20,15 @@ pub struct HeldProvision {
     pub span: Span,
     /// The clause as the text has it: the bytes at the span.
     pub quote: String,
+}
+
+impl HeldProvision {
+    /// Its line, in the version that answers; none where no version does.
+    #[must_use]
+    pub fn line(&self, answer: &AsOf, kind: &Kind) -> Option<HeldLine> {
+        let clause = (self.headings.as_slice(), self.span, self.quote.as_str());
+        HeldLine::new(answer, kind, &self.provision, clause)
+    }
 }
 
 /// What a document held.

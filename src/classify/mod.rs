@@ -71,6 +71,8 @@ pub struct Classifier {
     model: Model,
     /// Of each kind of the model.
     traits: Vec<Traits>,
+    /// The id of the model, once it was asked for: it takes its whole text.
+    id: OnceLock<String>,
 }
 
 /// The model that the program carries.
@@ -93,6 +95,7 @@ impl Classifier {
         Self {
             traits: traits.collect(),
             model,
+            id: OnceLock::new(),
         }
     }
 
@@ -144,8 +147,8 @@ impl Classifier {
 
     /// The id of its model.
     #[must_use]
-    pub fn id(&self) -> String {
-        self.model.id()
+    pub fn id(&self) -> &str {
+        self.id.get_or_init(|| self.model.id())
     }
 
     /// The provisions of a text, in the order of the taxonomy. `context` is what it stands under, as [`context`] writes it.

@@ -189,6 +189,7 @@ const VERBS: [&str; 37] = [
 ];
 
 /// A word in lower case, and whether a pause stands before it.
+#[derive(Clone)]
 struct Word {
     text: String,
     pause: bool,
@@ -335,10 +336,7 @@ fn without_leave(words: &[Word]) -> (Vec<Word>, bool) {
                 continue;
             }
         }
-        left.push(Word {
-            text: word.text.clone(),
-            pause: word.pause,
-        });
+        left.push(word.clone());
         at += 1;
     }
     (left, has_leave)
@@ -347,17 +345,12 @@ fn without_leave(words: &[Word]) -> (Vec<Word>, bool) {
 fn without_no_denial(words: &[Word]) -> Vec<Word> {
     let mut left = Vec::new();
     let mut at = 0;
-    while at < words.len() {
-        match found(words, at, &NO_DENIAL) {
-            Some(length) => at += length,
-            None => {
-                left.push(Word {
-                    text: words[at].text.clone(),
-                    pause: words[at].pause,
-                });
-                at += 1;
-            }
+    while let Some(word) = words.get(at) {
+        let nothing = found(words, at, &NO_DENIAL);
+        if nothing.is_none() {
+            left.push(word.clone());
         }
+        at += nothing.unwrap_or(1);
     }
     left
 }

@@ -104,6 +104,11 @@ pub(super) fn wrap(text: &str) -> String {
     wrap_at(text, COLUMNS)
 }
 
+/// A text on one line, with a gap wherever it has white space.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Breaks a sentence between its words into lines of at most so many characters.
 pub(super) fn wrap_at(text: &str, columns: usize) -> String {
     let mut out = String::with_capacity(text.len());

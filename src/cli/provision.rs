@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::Outcome;
 use super::args::Provision;
 use super::context::Context;
-use super::output::{self, Out, visible};
+use super::output::{self, Out, one_line, visible};
 use super::provisions::NOTE;
 use super::taxonomy::indent;
 use crate::archive::ProvisionReader;
@@ -108,8 +108,4 @@ fn evidence(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
         "  recension show --event {} --format raw",
         page.version_seq
     )
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

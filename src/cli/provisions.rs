@@ -8,9 +8,9 @@ use anyhow::bail;
 use super::Outcome;
 use super::args::{Compare, Provisions};
 use super::context::{Context, progress_bar};
-use super::output::{self, Out, visible, wrap_at};
+use super::output::{self, Out, one_line, visible, wrap_at};
 use super::taxonomy::{indent, named};
-use crate::archive::{Archive, HeldProvision, Holding, ProvisionReader};
+use crate::archive::{Archive, Holding, ProvisionReader};
 use crate::classify::{Classifier, Kind, Taxonomy};
 use crate::export::shape::{HeldLine, WordingsLine};
 use crate::model::Instant;
@@ -54,15 +54,7 @@ fn held_lines(holding: &Holding, kinds: &[&Kind]) -> Vec<HeldLine> {
     for kind in kinds {
         let all = holding.provisions.iter().flatten();
         let of_kind = all.filter(|held| held.provision.kind == kind.id);
-        lines.extend(of_kind.filter_map(|held| {
-            let HeldProvision {
-                provision,
-                headings,
-                span,
-                quote,
-            } = held;
-            HeldLine::new(&holding.answer, kind, provision, (headings, *span, quote))
-        }));
+        lines.extend(of_kind.filter_map(|held| held.line(&holding.answer, kind)));
     }
     lines
 }
@@ -97,7 +89,7 @@ pub(super) const NOTE: &str = "This describes what documents state, permit or re
                     legal advice, and says nothing of what can be enforced.";
 
 fn print_wording(out: &mut Out, line: &HeldLine) -> io::Result<()> {
-    let mut quote: String = line.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut quote = one_line(&line.quote);
     if let Some((end, _)) = quote.char_indices().nth(QUOTE) {
         quote.truncate(end);
         quote.push_str(" ...");

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Outcome;
 use super::args::{Format, Search};
 use super::context::{Context, progress_bar, warn};
-use super::output::{self, Out, count, visible, visible_text, wrap, wrap_at};
+use super::output::{self, Out, count, one_line, visible, visible_text, wrap, wrap_at};
 use super::{batch, taxonomy};
 use crate::archive::{Question, Searcher};
 use crate::export::shape::{HitLine, SearchLine, SearchRefusalLine};
@@ -247,5 +247,5 @@ fn excerpt(hit: &HitLine) -> String {
         &behind[..end.unwrap_or(behind.len())],
         if end.is_some() { " ..." } else { "" }
     );
-    visible_text(&shown.split_whitespace().collect::<Vec<_>>().join(" "))
+    visible_text(&one_line(&shown))
 }

@@ -38,8 +38,6 @@ struct Known {
 /// Maps the versions of one document, one after the other. A clause is classified where it comes, and not again.
 pub(super) struct Mapper<'a> {
     classifier: &'static Classifier,
-    /// The id of the classifier.
-    name: String,
     taxonomy: u32,
     document_type: &'a str,
     recorded: &'a Recorded,
@@ -65,7 +63,6 @@ impl<'a> Mapper<'a> {
         let classifier = Classifier::built_in()?;
         let taxonomy = Taxonomy::built_in()?;
         Ok(Self {
-            name: classifier.id(),
             classifier,
             taxonomy: taxonomy.version,
             document_type,
@@ -92,7 +89,7 @@ impl<'a> Mapper<'a> {
             self.passed = place.unwrap_or(self.passed);
         }
         self.passed += 1;
-        let classifier = self.anew.then_some(self.name.as_str());
+        let classifier = self.anew.then_some(self.classifier.id());
         let told = self.recorded.mapping(event.seq, classifier);
         let is_recorded = told.is_some();
         // Behind a version that can't be read, what is not recorded of a clause may have been recorded there.
@@ -186,14 +183,19 @@ impl<'a> Mapper<'a> {
             let mapped = ProvisionsMapped {
                 version: version.seq,
                 from,
-                classifier: self.name.clone(),
+                classifier: self.classifier.id().to_owned(),
                 taxonomy: self.taxonomy,
                 clauses,
                 changes,
             };
             let parts = (0..).zip(parts(mapped));
             events.extend(parts.map(|(part, mapped)| NewEvent {
-                event_id: EventId::provisions_mapped(version.event_id, from, &self.name, part),
+                event_id: EventId::provisions_mapped(
+                    version.event_id,
+                    from,
+                    self.classifier.id(),
+                    part,
+                ),
                 stream,
                 observed_at: version.observed_at,
                 fact: Fact::ProvisionsMapped(mapped),

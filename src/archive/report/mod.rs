@@ -7,7 +7,7 @@ mod compare;
 mod cover;
 mod kinds;
 
-use super::{Archive, ArchiveError, HeldProvision, Holding, ProvisionReader};
+use super::{Archive, ArchiveError, Holding, ProvisionReader};
 use crate::classify::{Classifier, Regulations, Taxonomy};
 use crate::export::report::NOTES;
 use crate::export::shape::{
@@ -153,18 +153,9 @@ impl Subject<'_> {
             self.evidence.extend(self.evidence(answer)?);
         }
         for held in provisions.into_iter().flatten() {
-            let HeldProvision {
-                provision,
-                headings,
-                span,
-                quote,
-            } = held;
-            let kind = self.reference.taxonomy.kind(&provision.kind);
-            self.provisions.extend(
-                kind.and_then(|kind| {
-                    HeldLine::new(answer, kind, provision, (headings, *span, quote))
-                }),
-            );
+            let kind = self.reference.taxonomy.kind(&held.provision.kind);
+            self.provisions
+                .extend(kind.and_then(|kind| held.line(answer, kind)));
         }
         Ok(())
     }

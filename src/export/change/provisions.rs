@@ -1,10 +1,9 @@
 //! What a change did to the provisions of a document, in sentences.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::export::escape::{html as text, markdown as escape};
-use crate::export::shape::{ChangeLine, EngagedLine, HoldingLine, ProvisionChangeLine};
+use crate::export::shape::{ChangeLine, HoldingLine, ProvisionChangeLine};
 use crate::model::Span;
 
 /// How the regulations are introduced: what is engaged is never said to be breached.
@@ -54,27 +53,15 @@ fn sign(sign: &str) -> &'static str {
 
 /// The regulations that the provisions engage, a sentence each: its name and the articles.
 pub(super) fn engaged(line: &ChangeLine) -> Vec<String> {
-    let mut articles: BTreeMap<usize, (&str, Vec<&str>)> = BTreeMap::new();
-    let mut places: Vec<&str> = Vec::new();
-    for EngagedLine {
-        regulation,
-        short,
-        article,
-        ..
-    } in &line.regulations
-    {
-        if !places.contains(&regulation.as_str()) {
-            places.push(regulation);
-        }
-        articles
-            .entry(places.len())
-            .or_insert_with(|| (short, Vec::new()))
-            .1
-            .push(article);
-    }
-    let all = articles.into_values();
-    all.map(|(short, articles)| format!("{short} {}", articles.join(", ")))
-        .collect()
+    let regulations = line
+        .regulations
+        .chunk_by(|one, next| one.regulation == next.regulation);
+    let all = regulations.filter_map(|articles| {
+        let short = &articles.first()?.short;
+        let articles: Vec<&str> = articles.iter().map(|one| one.article.as_str()).collect();
+        Some(format!("{short} {}", articles.join(", ")))
+    });
+    all.collect()
 }
 
 /// The sentences of a terminal.

@@ -19,7 +19,8 @@ pub(super) use super::classify_args::{
 };
 pub(super) use super::export_args::{Export, ExportEvents, ExportTimeline, ExportWarc, ExportWhat};
 pub(super) use super::formats::{
-    ChangeFormat, ChangesFormat, Format, ReportFormat, ShowFormat, SignificanceArg, TimelineFormat,
+    ChangeFormat, ChangesFormat, Format, ProvisionFormat, ReportFormat, ShowFormat,
+    SignificanceArg, TimelineFormat,
 };
 pub(super) use super::import_args::{Import, ImportSource, ImportWarc};
 pub(super) use super::report_args::Report;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::formats::Format;
+use super::formats::{Format, ProvisionFormat};
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Classify {
@@ -112,8 +112,16 @@ pub(super) struct Provision {
     /// The provision, as recension provisions prints it: EVENT:BYTE:KIND, such as 1882:17535:usage-data
     #[arg(value_name = "ID")]
     pub(super) id: String,
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    /// Only these platforms are put beside it, or none [default: all]
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    pub(super) platforms: Vec<String>,
+    /// Other platforms as of this date: the end of a day, month or year, or an instant [default: when the version was
+    /// observed]
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ProvisionFormat::Text)]
+    pub(super) format: ProvisionFormat,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -81,6 +81,18 @@ pub(super) enum ChangeFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProvisionFormat {
+    /// For people
+    Text,
+    /// One JSON value
+    Json,
+    /// One JSON value a line
+    Jsonl,
+    /// One HTML page that stands alone
+    Html,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReportFormat {
     /// A Markdown document
     Md,

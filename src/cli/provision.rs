@@ -2,65 +2,103 @@
 
 use std::io::{self, Write as _};
 
-use anyhow::Context as _;
-
 use super::Outcome;
-use super::args::Provision;
+use super::args::{Provision, ProvisionFormat};
 use super::context::Context;
 use super::output::{self, Out, one_line, visible};
-use super::provisions::NOTE;
-use super::taxonomy::indent;
-use crate::archive::ProvisionReader;
-use crate::classify::{Classifier, Taxonomy};
+use super::provisions::{NOTE, documents_bar, print_beside};
+use super::report::{NO_PEERS, reference};
+use super::taxonomy::{indent, kind};
+use crate::archive::ProvisionOn;
+use crate::export::report::{
+    ENGAGES_NOTE, bracket, cut_out, made, others_left, reworded, rewordings, stood, write_provision,
+};
 use crate::export::shape::ProvisionPage;
 use crate::model::ProvisionId;
 
 pub(super) fn run(args: &Provision, context: &Context) -> anyhow::Result<Outcome> {
     let id: ProvisionId = args.id.parse()?;
-    let kind = Taxonomy::built_in()?.kind(&id.kind);
-    let kind = kind.with_context(|| {
-        format!(
-            "there is no kind {}: recension taxonomy lists them",
-            id.kind
-        )
-    })?;
+    let as_of = args.as_of.as_deref();
+    let on = ProvisionOn {
+        id: &id,
+        kind: kind(&id.kind)?,
+        as_of: as_of.map(|date| context.as_of(Some(date))).transpose()?,
+        others: (args.platforms != [NO_PEERS]).then_some(args.platforms.as_slice()),
+    };
     let archive = context.open()?;
-    let mut reader = ProvisionReader::new(&archive, Classifier::built_in()?);
-    let life = reader.life(&id)?;
-    let page = life.page(&id, kind, &archive)?;
-    output::value(args.format, &page, print)?;
+    let bar = documents_bar();
+    let page = archive.provision(&on, reference()?, &mut |read, all| {
+        bar.set_length(all);
+        bar.set_position(read);
+    })?;
+    bar.finish_and_clear();
+    let mut out = output::stdout();
+    match args.format {
+        ProvisionFormat::Text => print(&mut out, &page)?,
+        ProvisionFormat::Json => output::json(&mut out, &page)?,
+        ProvisionFormat::Jsonl => output::json_line(&mut out, &page)?,
+        ProvisionFormat::Html => write_provision(&mut out, &page)?,
+    }
+    out.flush()?;
     Ok(Outcome::Fine)
 }
 
 fn print(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
+    let line = &page.line;
     writeln!(
         out,
         "{} ({}, {})\n{}, event {}, observed at {}",
-        page.name,
-        page.kind,
-        page.group,
-        visible(&page.document),
-        page.version_seq,
-        page.observed_at
+        line.name,
+        line.kind,
+        line.group,
+        visible(&line.document),
+        line.version_seq,
+        page.evidence.observed_at
     )?;
-    if !page.headings.is_empty() {
-        writeln!(out, "under {}", visible(&page.headings.join(" > ")))?;
+    if !line.headings.is_empty() {
+        writeln!(out, "under {}", visible(&line.headings.join(" > ")))?;
     }
-    writeln!(out, "\nWhat it says: {}, {}", page.polarity, page.modality)?;
-    writeln!(out, "  {}", indent(&visible(&one_line(&page.quote)), 2))?;
-    writeln!(out, "\nWhat that means for a person")?;
-    writeln!(out, "  {}", indent(&page.consequence, 2))?;
+    writeln!(out, "\nWhat it says: {}, {}", line.polarity, line.modality)?;
+    paragraph(out, &one_line(&line.quote))?;
     writeln!(
         out,
-        "\nWhat became of it: clause {}, which {} in the newest version",
-        page.clause_id,
-        if page.stands {
-            "stands"
-        } else {
-            "no longer stands"
-        }
+        "  bytes {}-{}: {}",
+        line.span.start,
+        line.span.end,
+        cut_out(line)
     )?;
-    for turn in &page.turns {
+    writeln!(out, "\nWhat that means for a person")?;
+    paragraph(out, &page.consequence)?;
+    became(out, page)?;
+    others(out, page)?;
+    writeln!(out, "\nRegulations that it engages")?;
+    for regulation in &page.regulations {
+        for article in &regulation.articles {
+            let cited = format!(
+                "{} {}: {} ({})",
+                regulation.short, article.article, article.title, regulation.identifier
+            );
+            paragraph(out, &cited)?;
+        }
+    }
+    paragraph(out, ENGAGES_NOTE)?;
+    writeln!(out, "\nWhat a reviewer would ask")?;
+    for question in &page.questions {
+        writeln!(out, "  - {}", indent(question, 4))?;
+    }
+    evidence(out, page)?;
+    writeln!(out, "\nMade by {}.", made(&page.made_by))?;
+    writeln!(out, "\n{NOTE}")
+}
+
+fn paragraph(out: &mut Out, text: &str) -> io::Result<()> {
+    writeln!(out, "  {}", indent(&visible(text), 2))
+}
+
+fn became(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
+    writeln!(out, "\nWhat changed, and when")?;
+    paragraph(out, &stood(page))?;
+    for (turn, before) in rewordings(page) {
         writeln!(
             out,
             "  {}  {:<8}  event {}: {}",
@@ -69,43 +107,64 @@ fn print(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
             turn.seq,
             turn.polarity.unwrap_or("holds nothing of the kind")
         )?;
-        if let Some(reading) = &turn.reading {
-            writeln!(out, "    {}", indent(&visible(&one_line(reading)), 4))?;
+        let words = match (&turn.reading, before) {
+            (Some(reading), Some(before)) => reworded(before, reading),
+            (Some(reading), None) if turn.turn != "moved" => reading.clone(),
+            _ => continue,
+        };
+        writeln!(out, "    {}", indent(&visible(&one_line(&words)), 4))?;
+    }
+    Ok(())
+}
+
+fn others(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
+    let Some(others) = &page.others else {
+        return Ok(());
+    };
+    writeln!(out, "\nHow other platforms word it, as of {}", others.as_of)?;
+    for platform in &others.nearest {
+        writeln!(
+            out,
+            "  {}, near by {}",
+            visible(&platform.platform),
+            platform.likeness
+        )?;
+        for line in &platform.provisions {
+            print_beside(out, line)?;
+        }
+        if platform.left_out > 0 {
+            writeln!(out, "      and {} more of it", platform.left_out)?;
         }
     }
-    writeln!(out, "\nHow others word it: recension compare {}", page.kind)?;
-    writeln!(
-        out,
-        "\nRegulations that it engages, which says nothing of a breach"
-    )?;
-    for one in &page.regulations {
-        let line = format!("{} {}: {}", one.short, one.article, one.title);
-        writeln!(out, "  {}", indent(&visible(&line), 2))?;
+    for sentence in others_left(others) {
+        paragraph(out, &sentence)?;
     }
-    writeln!(out, "\nWhat a reviewer would ask")?;
-    for question in &page.questions {
-        writeln!(out, "  - {}", indent(question, 4))?;
-    }
-    evidence(out, page)?;
-    writeln!(out, "\n{NOTE}")
+    Ok(())
 }
 
 fn evidence(out: &mut Out, page: &ProvisionPage) -> io::Result<()> {
+    let (line, checkpoint) = (&page.evidence, &page.checkpoint);
     writeln!(
         out,
-        "\nEvidence\n  event {} of {}, leaf {}\n  text SHA-256 {}, bytes {}-{}\n  checkpoint of {} events, root {}",
-        page.version_seq,
-        visible(&page.checkpoint.origin),
-        page.leaf_hash,
-        page.sha256,
-        page.span.start,
-        page.span.end,
-        page.checkpoint.size,
-        page.checkpoint.root
+        "\nEvidence\n  event {} of {}, {}\n  recorded at {}, leaf {}",
+        line.seq,
+        visible(&checkpoint.origin),
+        line.event_id,
+        line.recorded_at,
+        line.proof.leaf_hash
     )?;
+    paragraph(out, &format!("seen {}", bracket(&page.answer)))?;
+    writeln!(out, "  text SHA-256 {}", line.sha256)?;
+    if let Some(blob) = page.answer.blob {
+        writeln!(out, "  text BLAKE3 {blob}")?;
+    }
     writeln!(
         out,
-        "  recension show --event {} --format raw",
-        page.version_seq
-    )
+        "  checkpoint of {} events, root {}",
+        checkpoint.size, checkpoint.root
+    )?;
+    for command in &line.commands {
+        writeln!(out, "  {command}")?;
+    }
+    Ok(())
 }

@@ -1,17 +1,16 @@
 //! `recension provisions` and `recension compare`.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 
-use anyhow::bail;
+use indicatif::ProgressBar;
 
 use super::Outcome;
 use super::args::{Compare, Provisions};
 use super::context::{Context, progress_bar};
 use super::output::{self, Out, one_line, visible, wrap_at};
-use super::taxonomy::{indent, named};
-use crate::archive::{Archive, Holding, ProvisionReader};
-use crate::classify::{Classifier, Kind, Taxonomy};
+use super::taxonomy::{indent, kind, named};
+use crate::archive::{Near, ProvisionReader, WordingsOn};
+use crate::classify::{Classifier, Kind};
 use crate::export::shape::{HeldLine, WordingsLine};
 use crate::model::Instant;
 
@@ -33,7 +32,10 @@ pub(super) fn run(args: &Provisions, context: &Context) -> anyhow::Result<Outcom
         let holding = reader.holding(answer)?;
         let document = &holding.answer.document.name;
         match (&holding.provisions, &holding.answer.found) {
-            (Some(_), _) => lines.extend(held_lines(&holding, &kinds)),
+            (Some(_), _) => {
+                // By kind in the order of the taxonomy, then in that of the text.
+                lines.extend(kinds.iter().flat_map(|kind| holding.lines(kind)));
+            }
             (None, Some(_)) => output::message(&format!("the text of {document} is withheld")),
             (None, None) => {
                 output::message(&format!("{document} had not been observed by {as_of}"));
@@ -46,17 +48,6 @@ pub(super) fn run(args: &Provisions, context: &Context) -> anyhow::Result<Outcom
     } else {
         Outcome::Fine
     })
-}
-
-/// The lines of what a document holds, by kind in the order of the taxonomy and then of the text.
-fn held_lines(holding: &Holding, kinds: &[&Kind]) -> Vec<HeldLine> {
-    let mut lines = Vec::new();
-    for kind in kinds {
-        let all = holding.provisions.iter().flatten();
-        let of_kind = all.filter(|held| held.provision.kind == kind.id);
-        lines.extend(of_kind.filter_map(|held| held.line(&holding.answer, kind)));
-    }
-    lines
 }
 
 fn print(out: &mut Out, lines: &[HeldLine], as_of: Instant) -> io::Result<()> {
@@ -110,119 +101,42 @@ fn print_wording(out: &mut Out, line: &HeldLine) -> io::Result<()> {
     )
 }
 
+/// A wording of another platform, with the version that it is of.
+pub(super) fn print_beside(out: &mut Out, line: &HeldLine) -> io::Result<()> {
+    print_wording(out, line)?;
+    writeln!(
+        out,
+        "      {}, event {}, seen {}",
+        visible(&line.document),
+        line.version_seq,
+        line.observed_at
+    )
+}
+
 pub(super) fn compare(args: &Compare, context: &Context) -> anyhow::Result<Outcome> {
-    let taxonomy = Taxonomy::built_in()?;
-    let Some(kind) = taxonomy.kind(&args.kind) else {
-        bail!(
-            "there is no kind {}: recension taxonomy lists them",
-            args.kind
-        );
+    let kind = kind(&args.kind)?;
+    let on = WordingsOn {
+        kind,
+        platforms: &args.platforms,
+        as_of: context.as_of(args.as_of.as_deref())?,
+        near: Near::Surest,
     };
-    let as_of = context.as_of(args.as_of.as_deref())?;
     let archive = context.open()?;
-    let platforms = by_platform(&archive, &args.platforms, as_of, kind)?;
-    let first = args.platforms.first().cloned();
-    let model = first.or_else(|| surest(&platforms));
-    let wording = model
-        .as_ref()
-        .and_then(|model| platforms.get(model)?.first())
-        .map(|line| words(&line.quote));
-    let mut lines: Vec<WordingsLine> = Vec::new();
-    for (platform, provisions) in platforms {
-        let like = |line: &HeldLine| {
-            wording
-                .as_ref()
-                .map_or(0.0, |wording| likeness(wording, &words(&line.quote)))
-        };
-        let mut scored: Vec<(f64, HeldLine)> = provisions
-            .into_iter()
-            .map(|line| (like(&line), line))
-            .collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let nearest = scored.first().map_or(0.0, |(likeness, _)| *likeness);
-        let provisions: Vec<HeldLine> = scored.into_iter().map(|(_, line)| line).collect();
-        let finding = provisions.is_empty().then(|| {
-            format!("none found in the documents of {platform} that were archived as of {as_of}")
-        });
-        lines.push(WordingsLine {
-            likeness: nearest,
-            platform,
-            provisions,
-            finding,
-        });
-    }
-    lines.sort_by(|a, b| {
-        let is_model = |line: &WordingsLine| Some(&line.platform) == model.as_ref();
-        let order = is_model(b).cmp(&is_model(a));
-        order
-            .then(b.likeness.total_cmp(&a.likeness))
-            .then(a.platform.cmp(&b.platform))
-    });
+    let bar = documents_bar();
+    let lines = archive.wordings(&on, Classifier::built_in()?, &mut |read, all| {
+        bar.set_length(all);
+        bar.set_position(read);
+    })?;
+    bar.finish_and_clear();
     output::lines(args.format, &lines, |out, lines| {
         print_compared(out, kind, lines)
     })?;
     Ok(Outcome::Fine)
 }
 
-/// What each platform's documents hold of a kind, the surest first.
-fn by_platform(
-    archive: &Archive,
-    wanted: &[String],
-    as_of: Instant,
-    kind: &Kind,
-) -> anyhow::Result<BTreeMap<String, Vec<HeldLine>>> {
-    let mut platforms: BTreeMap<String, Vec<HeldLine>> = BTreeMap::new();
-    let mut documents = Vec::new();
-    if wanted.is_empty() {
-        documents = archive.documents()?;
-    }
-    for platform in wanted {
-        documents.extend(archive.documents_named(Some(platform))?);
-    }
-    let bar = progress_bar("{bar:30} {pos}/{len} documents");
-    bar.set_length(documents.len() as u64);
-    let mut reader = ProvisionReader::new(archive, Classifier::built_in()?);
-    for answer in archive.all_as_of(documents, as_of, None)? {
-        bar.inc(1);
-        if answer.found.is_none() {
-            continue;
-        }
-        let holding = reader.holding(answer)?;
-        let platform = holding.answer.document.name.platform().to_owned();
-        let held = platforms.entry(platform).or_default();
-        held.extend(held_lines(&holding, &[kind]));
-    }
-    for held in platforms.values_mut() {
-        held.sort_by(|a, b| b.score.total_cmp(&a.score));
-    }
-    bar.finish_and_clear();
-    Ok(platforms)
-}
-
-/// The platform with the surest wording.
-fn surest(platforms: &BTreeMap<String, Vec<HeldLine>>) -> Option<String> {
-    let scored = platforms
-        .iter()
-        .filter_map(|(platform, held)| Some((platform, held.first()?.score)));
-    scored
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(platform, _)| platform.clone())
-}
-
-fn words(text: &str) -> BTreeSet<String> {
-    let words = text.split(|one: char| !one.is_alphanumeric());
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-/// The share of the words of both that both have (Jaccard).
-#[allow(clippy::cast_precision_loss, reason = "counts of words")]
-fn likeness(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
-    let both = a.intersection(b).count() as f64;
-    let all = a.union(b).count().max(1) as f64;
-    (both / all * 1000.0).round() / 1000.0
+/// A bar that counts documents.
+pub(super) fn documents_bar() -> ProgressBar {
+    progress_bar("{bar:30} {pos}/{len} documents, {eta} left")
 }
 
 fn print_compared(out: &mut Out, kind: &Kind, lines: &[WordingsLine]) -> io::Result<()> {
@@ -238,14 +152,7 @@ fn print_compared(out: &mut Out, kind: &Kind, lines: &[WordingsLine]) -> io::Res
             writeln!(out, "  {}", indent(&visible(finding), 2))?;
         }
         for wording in line.provisions.iter().take(WORDINGS) {
-            print_wording(out, wording)?;
-            writeln!(
-                out,
-                "      {}, event {}, seen {}",
-                visible(&wording.document),
-                wording.version_seq,
-                wording.observed_at
-            )?;
+            print_beside(out, wording)?;
         }
         let more = line.provisions.len().saturating_sub(WORDINGS);
         if more > 0 {

@@ -14,16 +14,12 @@ use crate::export::report::{write_html, write_markdown};
 use crate::export::shape::Dossier;
 
 /// What stands for no platforms in `--peers`.
-const NO_PEERS: &str = "none";
+pub(super) const NO_PEERS: &str = "none";
 
 pub(super) fn run(args: &Report, context: &Context) -> anyhow::Result<Outcome> {
     let archive = context.open()?;
     let on = on(args, context, &archive)?;
-    let reference = Reference {
-        classifier: Classifier::built_in()?,
-        taxonomy: Taxonomy::built_in()?,
-        regulations: Regulations::built_in()?,
-    };
+    let reference = reference()?;
     let bar = progress_bar("{bar:30} {pos}/{len} texts and changes, {eta} left");
     let dossier = archive.report(&on, reference, &mut |read, all| {
         bar.set_length(all);
@@ -40,6 +36,15 @@ pub(super) fn run(args: &Report, context: &Context) -> anyhow::Result<Outcome> {
         Outcome::Fine
     } else {
         Outcome::Finding
+    })
+}
+
+/// What the program carries to tell provisions by.
+pub(super) fn reference() -> anyhow::Result<Reference<'static>> {
+    Ok(Reference {
+        classifier: Classifier::built_in()?,
+        taxonomy: Taxonomy::built_in()?,
+        regulations: Regulations::built_in()?,
     })
 }
 

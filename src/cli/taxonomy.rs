@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use super::Outcome;
 use super::args::{RegulationsArgs, TaxonomyArgs};
@@ -29,6 +29,12 @@ pub(super) fn named(name: Option<&str>) -> anyhow::Result<Vec<&'static Kind>> {
         bail!("there is no kind and no group {name}: recension taxonomy lists them");
     }
     Ok(kinds)
+}
+
+/// The kind of an id.
+pub(super) fn kind(id: &str) -> anyhow::Result<&'static Kind> {
+    let kind = Taxonomy::built_in()?.kind(id);
+    kind.with_context(|| format!("there is no kind {id}: recension taxonomy lists them"))
 }
 
 fn print_list(out: &mut Out, kinds: &[&Kind]) -> io::Result<()> {

@@ -33,6 +33,7 @@ mod picture;
 mod processes;
 mod properties;
 mod prove;
+mod provision_page;
 mod provisions;
 mod redline;
 mod report;

@@ -108,7 +108,7 @@ fn visible(text: &str) -> String {
 }
 
 /// The quotes of a page, as a browser takes them.
-fn quotes_of_page(page: &str) -> Vec<String> {
+pub fn quotes_of_page(page: &str) -> Vec<String> {
     let quotes = page.split("<blockquote dir=\"auto\">").skip(1);
     let bare = |quote: &str| {
         let quote = quote.split("</blockquote>").next().unwrap();

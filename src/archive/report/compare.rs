@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Peers, ReportOn};
+use crate::archive::provisions::none_found;
 use crate::archive::{Archive, ArchiveError, Holding, ProvisionReader};
 use crate::classify::{Classifier, Taxonomy};
 use crate::export::shape::{AsOfLine, BesideLine, CellLine, ComparisonLine, MatrixRowLine};
@@ -191,7 +192,7 @@ fn none_in(platform: &BesideLine, on: &ReportOn) -> CellLine {
     let (name, as_of) = (&platform.platform, on.as_of);
     let is_read = |line: &AsOfLine| line.found && line.withheld.is_none();
     let finding = if platform.documents.iter().any(is_read) {
-        format!("none found in the documents of {name} that were archived as of {as_of}")
+        none_found(name, as_of)
     } else {
         format!("no document of {name} of these types can be read as of {as_of}")
     };

@@ -1,6 +1,7 @@
 //! What the taxonomy and the regulations say of the kinds that were found, and how a version is checked.
 
-use crate::classify::{Regulation, Regulations, Taxonomy};
+use super::Reference;
+use crate::classify::{Kind, Regulation, Taxonomy};
 use crate::export::shape::{ArticleLine, HeldLine, KindLine, RegulationLine};
 use crate::model::DocumentName;
 
@@ -22,45 +23,39 @@ pub(super) fn found(taxonomy: &Taxonomy, provisions: &[HeldLine]) -> Vec<KindLin
     lines.collect()
 }
 
-/// The regulations that kinds engage, in their order.
-pub(super) fn engaged(
-    taxonomy: &Taxonomy,
-    regulations: &Regulations,
-    found: &[KindLine],
-) -> Vec<RegulationLine> {
-    let kinds: Vec<_> = found
-        .iter()
-        .filter_map(|line| taxonomy.kind(&line.kind))
-        .collect();
-    let articles = |regulation: &Regulation| -> Vec<ArticleLine> {
-        let lines = regulation.articles.iter().filter_map(|provided| {
-            let citation = format!("{}:{}", regulation.id, provided.article);
-            let engaging = kinds
-                .iter()
-                .filter(|kind| kind.regulations.contains(&citation));
-            let kinds: Vec<String> = engaging.map(|kind| kind.id.clone()).collect();
-            (!kinds.is_empty()).then(|| ArticleLine {
-                article: provided.article.clone(),
-                title: provided.title.clone(),
-                kinds,
+impl Reference<'_> {
+    /// The regulations that kinds engage, in their order.
+    pub(in crate::archive) fn engaged(&self, kinds: &[&Kind]) -> Vec<RegulationLine> {
+        let articles = |regulation: &Regulation| -> Vec<ArticleLine> {
+            let lines = regulation.articles.iter().filter_map(|provided| {
+                let citation = format!("{}:{}", regulation.id, provided.article);
+                let engaging = kinds
+                    .iter()
+                    .filter(|kind| kind.regulations.contains(&citation));
+                let kinds: Vec<String> = engaging.map(|kind| kind.id.clone()).collect();
+                (!kinds.is_empty()).then(|| ArticleLine {
+                    article: provided.article.clone(),
+                    title: provided.title.clone(),
+                    kinds,
+                })
+            });
+            lines.collect()
+        };
+        let lines = self.regulations.all.iter().filter_map(|regulation| {
+            let articles = articles(regulation);
+            (!articles.is_empty()).then(|| RegulationLine {
+                regulation: regulation.id.clone(),
+                short: regulation.short.clone(),
+                name: regulation.name.clone(),
+                jurisdiction: regulation.jurisdiction.clone(),
+                identifier: regulation.identifier.clone(),
+                applies_from: regulation.applies_from.clone(),
+                note: regulation.note.clone(),
+                articles,
             })
         });
         lines.collect()
-    };
-    let lines = regulations.all.iter().filter_map(|regulation| {
-        let articles = articles(regulation);
-        (!articles.is_empty()).then(|| RegulationLine {
-            regulation: regulation.id.clone(),
-            short: regulation.short.clone(),
-            name: regulation.name.clone(),
-            jurisdiction: regulation.jurisdiction.clone(),
-            identifier: regulation.identifier.clone(),
-            applies_from: regulation.applies_from.clone(),
-            note: regulation.note.clone(),
-            articles,
-        })
-    });
-    lines.collect()
+    }
 }
 
 /// The commands by which a reader checks the version that an event recorded.

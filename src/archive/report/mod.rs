@@ -123,6 +123,28 @@ impl Archive {
             .then(|| compare::matrix(on, reference.taxonomy, &documents, columns));
         Ok(subject.dossier(changes, comparison))
     }
+
+    /// How the version that answers is checked; nothing where no version does.
+    pub(super) fn evidence_of(&self, answer: &AsOf) -> Result<Option<EvidenceLine>, ArchiveError> {
+        let Some(found) = &answer.found else {
+            return Ok(None);
+        };
+        let (event, text) = (&found.event, found.version.text);
+        let (leaf, inclusion_proof) = self.proof(event.seq)?;
+        let name = &answer.document.name;
+        Ok(Some(EvidenceLine {
+            document: name.to_string(),
+            stream: event.stream,
+            seq: event.seq,
+            event_id: event.event_id,
+            observed_at: event.observed_at,
+            recorded_at: event.recorded_at,
+            sha256: text.sha256,
+            origin: OriginLine::from(&found.version.origin),
+            proof: ProofLine::new(&leaf, inclusion_proof),
+            commands: kinds::commands(name, event.seq),
+        }))
+    }
 }
 
 /// What is gathered of the documents of the subject.
@@ -150,7 +172,7 @@ impl Subject<'_> {
             provisions: provisions.map(|all| all.len() as u64),
         });
         if provisions.is_some_and(|all| !all.is_empty()) {
-            self.evidence.extend(self.evidence(answer)?);
+            self.evidence.extend(self.archive.evidence_of(answer)?);
         }
         for held in provisions.into_iter().flatten() {
             let kind = self.reference.taxonomy.kind(&held.provision.kind);
@@ -160,33 +182,13 @@ impl Subject<'_> {
         Ok(())
     }
 
-    fn evidence(&self, answer: &AsOf) -> Result<Option<EvidenceLine>, ArchiveError> {
-        let Some(found) = &answer.found else {
-            return Ok(None);
-        };
-        let (event, text) = (&found.event, found.version.text);
-        let (leaf, inclusion_proof) = self.archive.proof(event.seq)?;
-        let name = &answer.document.name;
-        Ok(Some(EvidenceLine {
-            document: name.to_string(),
-            stream: event.stream,
-            seq: event.seq,
-            event_id: event.event_id,
-            observed_at: event.observed_at,
-            recorded_at: event.recorded_at,
-            sha256: text.sha256,
-            origin: OriginLine::from(&found.version.origin),
-            proof: ProofLine::new(&leaf, inclusion_proof),
-            commands: kinds::commands(name, event.seq),
-        }))
-    }
-
     fn dossier(mut self, changes: PeriodLine, comparison: Option<ComparisonLine>) -> Dossier {
+        let reference = self.reference;
         let Reference {
+            classifier,
             taxonomy,
-            regulations,
             ..
-        } = self.reference;
+        } = reference;
         let place = |line: &HeldLine| {
             let mut kinds = taxonomy.kinds.iter();
             kinds.position(|kind| kind.id == line.kind)
@@ -194,7 +196,8 @@ impl Subject<'_> {
         // The order within a kind stays: by document, then that of the text.
         self.provisions.sort_by_key(place);
         let kinds = kinds::found(taxonomy, &self.provisions);
-        let regulations = kinds::engaged(taxonomy, regulations, &kinds);
+        let found = kinds.iter().filter_map(|line| taxonomy.kind(&line.kind));
+        let regulations = reference.engaged(&found.collect::<Vec<_>>());
         let mut names = self.covered.iter().map(|one| &one.document);
         let first = names.next();
         Dossier {
@@ -209,11 +212,7 @@ impl Subject<'_> {
             since: self.on.since,
             as_of: self.on.as_of,
             known_at: self.on.known_at,
-            made_by: MadeByLine {
-                program: env!("CARGO_PKG_NAME"),
-                version: env!("CARGO_PKG_VERSION"),
-                taxonomy: taxonomy.version,
-            },
+            made_by: MadeByLine::new(classifier, taxonomy),
             checkpoint: self.archive.checkpoint_line(),
             notes: NOTES,
             documents: self.covered,

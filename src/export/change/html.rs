@@ -11,7 +11,8 @@ use crate::export::page::{self, STANDING_NOTE, code, fact, isolated};
 use crate::export::shape::{ChangeLine, QuoteLine, SummaryLine};
 use crate::model::{ClauseChangeKind, ClauseKind};
 
-const STYLE: &str = include_str!("change.css");
+/// How inserted and deleted words look.
+pub(in crate::export) const STYLE: &str = include_str!("change.css");
 
 /// Where the pages of the changes before and after stand, for one that is read among others.
 #[derive(Debug, Clone, Copy, Default)]
@@ -210,7 +211,7 @@ fn change(out: &mut impl Write, changed: &Changed<'_>) -> io::Result<()> {
 }
 
 /// Pieces as inline HTML; gaps at the ends of an edit stand outside its mark.
-pub(super) fn pieces(pieces: &[Piece]) -> String {
+pub(in crate::export) fn pieces(pieces: &[Piece]) -> String {
     let mut out = String::new();
     for piece in pieces {
         let tag = match piece.mark {

@@ -2,7 +2,7 @@
 
 mod atom;
 mod feed;
-mod html;
+pub(super) mod html;
 mod markdown;
 mod provisions;
 mod terminal;
@@ -43,7 +43,7 @@ impl<'a> Shown<'a> {
 }
 
 /// The words of a piece, between the spaces at its ends: marks stand around words. A gap alone is what is marked.
-fn trimmed(piece: &Piece) -> (&str, &str, &str) {
+pub(super) fn trimmed(piece: &Piece) -> (&str, &str, &str) {
     let text = piece.text.as_str();
     let words = text.trim_matches(' ');
     if words.is_empty() {

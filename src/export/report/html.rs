@@ -11,7 +11,7 @@ use crate::export::shape::{CoveredLine, Dossier, HeldLine, KindLine, MarkLine};
 use crate::export::timeline::html::STYLE as TIMELINE_STYLE;
 use crate::model::{Instant, Significance, Status};
 
-const STYLE: &str = include_str!("report.css");
+pub(super) const STYLE: &str = include_str!("report.css");
 
 /// The sections, each with the id of its heading.
 const SECTIONS: [(&str, &str); 8] = [
@@ -53,10 +53,14 @@ pub fn write(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
 /// Begins the section with this id.
 pub(super) fn begin(out: &mut impl Write, id: &str) -> io::Result<()> {
     let heading = SECTIONS.iter().find(|(one, _)| *one == id);
+    section(out, id, heading.map_or("", |(_, heading)| heading))
+}
+
+/// Begins a section.
+pub(super) fn section(out: &mut impl Write, id: &str, heading: &str) -> io::Result<()> {
     writeln!(
         out,
-        "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{}</h2>",
-        heading.map_or("", |(_, heading)| heading)
+        "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{heading}</h2>"
     )
 }
 
@@ -240,14 +244,8 @@ fn document(out: &mut impl Write, line: &CoveredLine) -> io::Result<()> {
 
 fn provisions(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
     begin(out, "provisions")?;
-    writeln!(
-        out,
-        "<p>In force as of {}: {}, by kind. A clause that holds several kinds is quoted under each.</p>",
-        dossier.as_of.date(),
-        counted(dossier.provisions.len() as u64, "provision")
-    )?;
-    for kinds in dossier.kinds.chunk_by(|one, next| one.group == next.group) {
-        let group = kinds.first().map_or("", |kind| kind.group.as_str());
+    writeln!(out, "<p>{}</p>", words::in_force(dossier))?;
+    for (group, kinds) in words::by_group(dossier) {
         writeln!(out, "<h3>{}</h3>", text(group))?;
         for kind in kinds {
             of_kind(out, kind, &dossier.provisions)?;
@@ -266,24 +264,28 @@ fn of_kind(out: &mut impl Write, kind: &KindLine, provisions: &[HeldLine]) -> io
         text(&kind.consequence)
     )?;
     for line in provisions.iter().filter(|line| line.kind == kind.kind) {
-        let under = line.headings.join(" › ");
-        let under = if under.is_empty() {
-            String::new()
-        } else {
-            format!(", under {}", isolated(&under))
-        };
-        writeln!(
-            out,
-            "<article class=\"provision\">\n<p><span class=\"stance\">{}</span>{under}<br><small>{}, bytes {} to {}</small></p>\n\
-             <blockquote dir=\"auto\">{}</blockquote>\n</article>",
-            text(&words::stance(line)),
-            event_link(&line.document, line.version_seq),
-            line.span.start,
-            line.span.end,
-            text(&line.quote)
-        )?;
+        held(out, line, &event_link(&line.document, line.version_seq))?;
     }
     Ok(())
+}
+
+/// A provision with its quote. `place` says in HTML where it stands.
+pub(super) fn held(out: &mut impl Write, line: &HeldLine, place: &str) -> io::Result<()> {
+    let under = line.headings.join(" › ");
+    let under = if under.is_empty() {
+        String::new()
+    } else {
+        format!(", under {}", isolated(&under))
+    };
+    writeln!(
+        out,
+        "<article class=\"provision\">\n<p><span class=\"stance\">{}</span>{under}<br><small>{place}, bytes {} to {}</small></p>\n\
+         <blockquote dir=\"auto\">{}</blockquote>\n</article>",
+        text(&words::stance(line)),
+        line.span.start,
+        line.span.end,
+        text(&line.quote)
+    )
 }
 
 fn changes(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {

@@ -121,16 +121,8 @@ fn document(out: &mut impl Write, line: &CoveredLine) -> io::Result<()> {
 
 fn provisions(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
     writeln!(out, "## Provisions\n")?;
-    prose(
-        out,
-        &format!(
-            "In force as of {}: {}, by kind. A clause that holds several kinds is quoted under each.",
-            dossier.as_of.date(),
-            counted(dossier.provisions.len() as u64, "provision")
-        ),
-    )?;
-    for kinds in dossier.kinds.chunk_by(|one, next| one.group == next.group) {
-        let group = kinds.first().map_or("", |kind| kind.group.as_str());
+    prose(out, &words::in_force(dossier))?;
+    for (group, kinds) in words::by_group(dossier) {
         writeln!(out, "### {}\n", escape(group))?;
         for kind in kinds {
             of_kind(out, kind, &dossier.provisions)?;
@@ -257,7 +249,7 @@ fn regulations(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
             regulation.name,
             regulation.jurisdiction,
             regulation.identifier,
-            words::applies(regulation, dossier)
+            words::applies(regulation, dossier.as_of)
         );
         prose(out, &escape(&about))?;
         let rows = regulation.articles.iter().map(|article| {

@@ -7,7 +7,9 @@ use super::matrix::{self, groups};
 use super::words;
 use crate::export::escape::html as text;
 use crate::export::page::{code, fact, isolated};
-use crate::export::shape::{ComparisonLine, CoveredLine, Dossier, EvidenceLine, MatrixRowLine};
+use crate::export::shape::{
+    AsOfLine, ComparisonLine, CoveredLine, Dossier, EvidenceLine, MatrixRowLine, RegulationLine,
+};
 use crate::export::timeline::LIMIT_NOTE;
 use crate::export::timeline::html::{proof, signed};
 use crate::model::Instant;
@@ -96,12 +98,22 @@ fn cells(out: &mut impl Write, row: &MatrixRowLine) -> io::Result<()> {
 
 pub(super) fn regulations(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
     begin(out, "regulations")?;
+    engaged(out, &dossier.regulations, dossier.as_of)?;
+    writeln!(out, "</section>")
+}
+
+/// The articles of regulations that kinds engage, each kind with a link to where it is told.
+pub(super) fn engaged(
+    out: &mut impl Write,
+    regulations: &[RegulationLine],
+    as_of: Instant,
+) -> io::Result<()> {
     writeln!(out, "<p class=\"note\">{}</p>", words::ENGAGES_NOTE)?;
-    if dossier.regulations.is_empty() {
+    if regulations.is_empty() {
         writeln!(out, "<p>The kinds that were found engage none.</p>")?;
     }
-    for regulation in &dossier.regulations {
-        let applies = words::applies(regulation, dossier);
+    for regulation in regulations {
+        let applies = words::applies(regulation, as_of);
         let note = regulation.note.as_deref().unwrap_or_default();
         let caption = format!(
             "<b>{}</b>: {}. {}; {}; applies from {applies}. {}",
@@ -128,7 +140,7 @@ pub(super) fn regulations(out: &mut impl Write, dossier: &Dossier) -> io::Result
         }
         end_table(out)?;
     }
-    writeln!(out, "</section>")
+    Ok(())
 }
 
 pub(super) fn questions(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
@@ -170,24 +182,22 @@ pub(super) fn evidence(out: &mut impl Write, dossier: &Dossier) -> io::Result<()
         )?;
     }
     for line in &dossier.evidence {
-        let answer = |one: &&CoveredLine| one.document.document == line.document;
-        version(out, line, dossier.documents.iter().find(answer))?;
+        let is_it = |one: &&CoveredLine| one.document.document == line.document;
+        let covered = dossier.documents.iter().find(is_it);
+        writeln!(out, "<h3 id=\"v{}\">{}</h3>", line.seq, event_heading(line))?;
+        version(out, line, covered.map(|covered| &covered.answer))?;
     }
     signed(out, &dossier.checkpoint)?;
     writeln!(out, "</section>")
 }
 
-fn version(
+/// How a version is checked: its event, its hashes, the bracket of its observation, its proof, commands.
+pub(super) fn version(
     out: &mut impl Write,
     line: &EvidenceLine,
-    covered: Option<&CoveredLine>,
+    answer: Option<&AsOfLine>,
 ) -> io::Result<()> {
-    writeln!(
-        out,
-        "<h3 id=\"v{}\">{}</h3>\n<dl>",
-        line.seq,
-        event_heading(line)
-    )?;
+    writeln!(out, "<dl>")?;
     fact(
         out,
         "Event",
@@ -197,9 +207,9 @@ fn version(
     fact(out, "Observed at", line.observed_at)?;
     fact(out, "Recorded at", line.recorded_at)?;
     fact(out, "Comes from", isolated(&words::origin(&line.origin)))?;
-    if let Some(covered) = covered {
-        fact(out, "Seen", text(&words::bracket(&covered.answer)))?;
-        if let Some(blob) = covered.answer.blob {
+    if let Some(answer) = answer {
+        fact(out, "Seen", text(&words::bracket(answer)))?;
+        if let Some(blob) = answer.blob {
             fact(out, "BLAKE3 of the text", code(blob))?;
         }
     }

@@ -4,7 +4,7 @@ use crate::export::numbers::{bytes, count, counted};
 use crate::export::report::{GAP_DAYS, LONGEST_GAPS};
 use crate::export::shape::{
     AsOfLine, CellLine, ComparisonLine, CoverageLine, CoveredLine, Dossier, GapLine, HeldLine,
-    LeftOutLine, OriginLine, RegulationLine,
+    KindLine, LeftOutLine, MadeByLine, OriginLine, RegulationLine,
 };
 use crate::model::Instant;
 
@@ -49,19 +49,37 @@ pub(super) fn facts(dossier: &Dossier) -> Vec<(&'static str, String)> {
         ));
     }
     facts.extend([
-        (
-            "Made by",
-            format!(
-                "{} {}, taxonomy of provisions {}",
-                made_by.program, made_by.version, made_by.taxonomy
-            ),
-        ),
+        ("Made by", made(made_by)),
         ("Archive", checkpoint.origin.clone()),
         ("Checkpoint", counted(checkpoint.size, "event")),
         ("Root of its tree", checkpoint.root.to_string()),
         ("Key of its signature", checkpoint.verifier.clone()),
     ]);
     facts
+}
+
+/// What made a dossier or a page.
+#[must_use]
+pub fn made(by: &MadeByLine) -> String {
+    format!(
+        "{} {}, provisions told by classifier {} and taxonomy {}",
+        by.program, by.version, by.classifier, by.taxonomy
+    )
+}
+
+/// The provisions in force, and how they are ordered.
+pub(super) fn in_force(dossier: &Dossier) -> String {
+    format!(
+        "In force as of {}: {}, by kind. A clause that holds several kinds is quoted under each.",
+        dossier.as_of.date(),
+        counted(dossier.provisions.len() as u64, "provision")
+    )
+}
+
+/// The kinds that were found, by their groups.
+pub(super) fn by_group(dossier: &Dossier) -> impl Iterator<Item = (&str, &[KindLine])> {
+    let groups = dossier.kinds.chunk_by(|one, next| one.group == next.group);
+    groups.filter_map(|kinds| Some((kinds.first()?.group.as_str(), kinds)))
 }
 
 /// How well a document was observed in the period.
@@ -149,7 +167,8 @@ pub(super) fn answer(line: &AsOfLine) -> Vec<(&'static str, String)> {
 }
 
 /// Within which observations a text is known to stand.
-pub(super) fn bracket(line: &AsOfLine) -> String {
+#[must_use]
+pub fn bracket(line: &AsOfLine) -> String {
     let at = |at: Option<Instant>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
     let certainty = match line.certainty {
         Some("held") if line.last_seen == Some(line.as_of) => "it was seen at the very instant",
@@ -246,14 +265,14 @@ pub(super) fn comparison_note(dossier: &Dossier) -> String {
     )
 }
 
-/// When a regulation applies, and whether that is after the date of the dossier.
-pub(super) fn applies(regulation: &RegulationLine, dossier: &Dossier) -> String {
-    let later = if regulation.applies_from > dossier.as_of.date() {
-        ", after the date of this dossier"
+/// When a regulation applies, and whether that is after what is told.
+pub(super) fn applies(regulation: &RegulationLine, as_of: Instant) -> String {
+    let (from, as_of) = (&regulation.applies_from, as_of.date());
+    if *from > as_of {
+        format!("{from}, after {as_of}")
     } else {
-        ""
-    };
-    format!("{}{later}", regulation.applies_from)
+        from.clone()
+    }
 }
 
 /// Where a version comes from.
@@ -273,8 +292,9 @@ pub(super) fn origin(origin: &OriginLine) -> String {
     }
 }
 
-/// How the bytes of the first quote are cut out of its text.
-pub(super) fn cut_out(line: &HeldLine) -> String {
+/// How the bytes of a quote are cut out of its text.
+#[must_use]
+pub fn cut_out(line: &HeldLine) -> String {
     format!(
         "recension show --event {} --format raw | tail -c +{} | head -c {}",
         line.version_seq,
@@ -291,5 +311,5 @@ pub(super) const COMMANDS_NOTE: &str = "The commands are run in the folder of th
 pub(super) const VERIFY: &str = "recension verify --verifier KEY";
 
 /// What the table of regulations says.
-pub(super) const ENGAGES_NOTE: &str = "A kind of provision engages an article that speaks of the same matter. That says \
+pub const ENGAGES_NOTE: &str = "A kind of provision engages an article that speaks of the same matter. That says \
     nothing of whether the article applies to the platform, and nothing of a breach.";

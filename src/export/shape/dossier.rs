@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{AsOfLine, CheckpointLine, DocumentLine, HeldLine, OriginLine, ProofLine};
+use crate::classify::{Classifier, Taxonomy};
 use crate::model::{EventId, Instant, Sha256, StreamId};
 
 /// All that `recension report` tells of a platform or of one of its documents.
@@ -40,15 +41,30 @@ pub struct Dossier {
     pub evidence: Vec<EvidenceLine>,
 }
 
-/// What made a dossier.
+/// What made a dossier or a page.
 #[derive(Debug, Serialize)]
 pub struct MadeByLine {
     /// The program.
     pub program: &'static str,
     /// Its version.
     pub version: &'static str,
+    /// The id of the classifier that told the provisions.
+    pub classifier: String,
     /// The edition of the taxonomy.
     pub taxonomy: u32,
+}
+
+impl MadeByLine {
+    /// This program, with what tells provisions.
+    #[must_use]
+    pub fn new(classifier: &Classifier, taxonomy: &Taxonomy) -> Self {
+        Self {
+            program: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            classifier: classifier.id().to_owned(),
+            taxonomy: taxonomy.version,
+        }
+    }
 }
 
 /// A document, how well it is covered, and the version that answers.

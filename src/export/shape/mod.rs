@@ -43,7 +43,7 @@ pub use mapped::{
 };
 pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, TimelineLine};
 pub use provision::{HeldLine, ProvisionLine, WordingsLine};
-pub use provision_page::{ProvisionLifeLine, ProvisionPage};
+pub use provision_page::{OthersLine, ProvisionLifeLine, ProvisionPage};
 pub use report::{ChangesLine, FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
 pub use search::{HitLine, HitProvisionLine, SearchLine, SearchRefusalLine, StoodLine};
 pub use turn::{EngagedLine, HoldingLine, ProvisionChangeLine, RemainsLine};

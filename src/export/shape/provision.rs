@@ -118,6 +118,11 @@ pub struct WordingsLine {
     pub likeness: f64,
     /// Its provisions of the kind, the nearest wording first.
     pub provisions: Vec<HeldLine>,
+    /// How many more of them are not listed.
+    pub left_out: u64,
     /// What is to be said where there is none.
     pub finding: Option<String>,
+    /// Whether there was a text in which something might have been found.
+    #[serde(skip)]
+    pub is_read: bool,
 }

@@ -2,36 +2,17 @@
 
 use serde::Serialize;
 
-use super::{CheckpointLine, EngagedLine};
-use crate::model::{ClauseId, EventId, Instant, Sha256, Span};
+use super::{
+    AsOfLine, CheckpointLine, EvidenceLine, HeldLine, MadeByLine, RegulationLine, WordingsLine,
+};
+use crate::model::{ClauseId, Instant, Span};
 
 /// A provision with all that is shown of it.
 #[derive(Debug, Serialize)]
 pub struct ProvisionPage {
-    /// Its name, `<event>:<first byte>:<kind>`.
-    pub id: String,
-    /// `<platform>/<document type>`.
-    pub document: String,
-    /// The id of its kind.
-    pub kind: String,
-    /// What people call the kind.
-    pub name: String,
-    /// The group of the kind.
-    pub group: String,
-    /// How sure it is: 0.5 at the threshold, less than 1.
-    pub score: f64,
-    /// `stated`, `denied` or `denied with exceptions`.
-    pub polarity: &'static str,
-    /// `must not`, `will not`, `must`, `may`, `will` or `states`.
-    pub modality: &'static str,
-    /// The headings that the clause stands under, the highest first.
-    pub headings: Vec<String>,
-    /// Where the clause stands in the text of the version, in bytes.
-    pub span: Span,
-    /// The bytes there.
-    pub quote: String,
-    /// The words and pairs of words that speak for the kind.
-    pub reasons: Vec<String>,
+    /// What it is, in its version.
+    #[serde(flatten)]
+    pub line: HeldLine,
     /// What it means for a person.
     pub consequence: String,
     /// The clause, through the versions of the document.
@@ -40,22 +21,22 @@ pub struct ProvisionPage {
     pub turns: Vec<ProvisionLifeLine>,
     /// Whether the clause stands in the newest version.
     pub stands: bool,
-    /// The articles of regulations that it engages, which says nothing of a breach.
-    pub regulations: Vec<EngagedLine>,
+    /// How other platforms word it; none where that was not asked for.
+    pub others: Option<OthersLine>,
+    /// The regulations that it engages, which says nothing of a breach.
+    pub regulations: Vec<RegulationLine>,
     /// What a reviewer would ask.
     pub questions: Vec<String>,
-    /// The event of the version.
-    pub version_seq: u64,
-    /// That event's name.
-    pub event_id: EventId,
-    /// When the version was observed.
-    pub observed_at: Instant,
-    /// SHA-256 of the version's text.
-    pub sha256: Sha256,
-    /// The leaf of that event in the log's tree.
-    pub leaf_hash: Sha256,
-    /// The newest checkpoint.
+    /// The version, and within which observations it is known to stand.
+    pub answer: AsOfLine,
+    /// How the version is checked.
+    pub evidence: EvidenceLine,
+    /// The newest checkpoint, to which the proof leads.
     pub checkpoint: CheckpointLine,
+    /// What made the page.
+    pub made_by: MadeByLine,
+    /// What is to be kept in mind of all of it.
+    pub notes: &'static [&'static str],
 }
 
 /// What became of the clause of a provision in a version.
@@ -73,4 +54,21 @@ pub struct ProvisionLifeLine {
     pub span: Option<Span>,
     /// What a person reads in it then.
     pub reading: Option<String>,
+}
+
+/// How other platforms word what a provision says.
+#[derive(Debug, Serialize)]
+pub struct OthersLine {
+    /// The instant as of which their documents are told.
+    pub as_of: Instant,
+    /// The id of the kind.
+    pub kind: String,
+    /// The platforms with the nearest wordings, the nearest first.
+    pub nearest: Vec<WordingsLine>,
+    /// How many more platforms hold provisions of the kind.
+    pub more: u64,
+    /// The platforms in whose documents that were archived as of then none was found, which is not that they have none.
+    pub none_found: Vec<String>,
+    /// The platforms of whose documents none can be read as of then.
+    pub unread: Vec<String>,
 }

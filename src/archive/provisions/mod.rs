@@ -1,6 +1,13 @@
 //! Which provisions documents held as of a date.
 
+mod life;
+mod wordings;
+
 use std::collections::HashMap;
+
+pub use life::ProvisionOn;
+pub(super) use wordings::none_found;
+pub use wordings::{Near, WordingsOn};
 
 use super::{Archive, ArchiveError, ToldChange};
 use crate::classify::{Classifier, Kind, Provision, above, context};
@@ -40,9 +47,18 @@ pub struct Holding {
     pub provisions: Option<Vec<HeldProvision>>,
 }
 
+impl Holding {
+    /// The lines of its provisions of a kind, in the order of the text.
+    pub fn lines(&self, kind: &Kind) -> impl Iterator<Item = HeldLine> {
+        let all = self.provisions.iter().flatten();
+        let of_kind = all.filter(|held| held.provision.kind == kind.id);
+        of_kind.filter_map(|held| held.line(&self.answer, kind))
+    }
+}
+
 /// Tells the provisions of versions. A clause that several of them share is classified once.
 pub struct ProvisionReader<'a> {
-    pub(super) archive: &'a Archive,
+    archive: &'a Archive,
     classifier: &'a Classifier,
     known: HashMap<(ReadingDigest, ReadingDigest), Vec<Provision>>,
 }
@@ -113,7 +129,7 @@ impl<'a> ProvisionReader<'a> {
         Ok(all.collect())
     }
 
-    pub(super) fn read(&mut self, document_type: &str, text: &str) -> Vec<HeldProvision> {
+    fn read(&mut self, document_type: &str, text: &str) -> Vec<HeldProvision> {
         let clauses = segment::segment(text);
         let mut held = Vec::new();
         for (clause, above) in clauses.all().iter().zip(above(&clauses)) {

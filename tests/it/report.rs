@@ -316,6 +316,58 @@ fn the_period_bounds_the_changes_and_what_is_left_out_is_counted() {
 }
 
 #[test]
+fn a_listed_change_says_which_provisions_came_went_or_turned() {
+    let archive = Archive::of(&history());
+    let dossier = json(&archive, &["Alder"]);
+    let listed = dossier["changes"]["listed"].as_array().unwrap();
+    let mut told = Vec::new();
+    for line in listed {
+        let id = line["id"].as_str().unwrap();
+        let change = archive.recension(&["change", id, "--format", "json"]);
+        let all = change.json().remove(0)["provisions"].take();
+        let (reworded, turned): (Vec<Value>, Vec<Value>) = all
+            .as_array()
+            .unwrap()
+            .iter()
+            .cloned()
+            .partition(|one| one["turn"] == "reworded");
+        assert_eq!(line["provisions"], Value::Array(turned.clone()));
+        assert_eq!(line["reworded"], Value::from(reworded.len()));
+        told.extend(turned);
+    }
+    let gone = told.iter().find(|one| one["kind"] == "arbitration");
+    let gone = gone.unwrap_or_else(|| panic!("{told:#?}"));
+    assert_eq!(
+        (&gone["turn"], &gone["remains"]["what"]),
+        (&Value::from("removed"), &Value::from("none found"))
+    );
+    let at = &gone["before"]["span"];
+    let sentence = format!(
+        "Arbitration: removed, by a clause that went: stated before (bytes {}-{})",
+        at["start"], at["end"]
+    );
+    let quote = gone["before"]["quote"].as_str().unwrap();
+    assert_eq!(
+        quote,
+        "Any dispute shall be settled by binding arbitration."
+    );
+    for format in ["md", "html"] {
+        let shown = archive.fine(&["report", "Alder", "--format", format]);
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = format!("before: “{quote}”");
+        for wanted in [sentence.as_str(), &said] {
+            assert!(shown.contains(wanted), "{wanted} in {shown}");
+        }
+    }
+    // What tells provisions is named.
+    let classifier = dossier["made_by"]["classifier"].as_str().unwrap();
+    for format in ["md", "html"] {
+        let shown = archive.fine(&["report", "Alder", "--format", format]);
+        assert!(shown.contains(classifier), "{classifier}");
+    }
+}
+
+#[test]
 fn gaps_in_the_observation_are_told() {
     let archive = Archive::of(&history());
     let dossier = json(&archive, &["Alder", "--as-of", "2024-12-31"]);
@@ -572,6 +624,14 @@ fn dossiers_are_as_their_schema_says() {
         &archive,
         &["Cedar/Terms of Service", "--peers", "Birch"],
     ));
+    let changed = json(&archive, &["Alder/Terms of Service", "--peers", "none"]);
+    assert!(
+        !changed["changes"]["listed"][0]["provisions"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    schema.accepts(&changed);
     let mut dossier = json(&archive, &["Birch/Privacy Policy", "--peers", "none"]);
     // One of each is enough to see a field more.
     for list in ["kinds", "provisions", "regulations"] {

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use super::ReportOn;
-use crate::archive::{Archive, ArchiveError, ChangeFilter, Judged};
+use crate::archive::{Archive, ArchiveError, ChangeFilter, Judged, ProvisionReader, Texts};
 use crate::compare::summary::summarise;
 use crate::export::change::wording::headline;
 use crate::export::report::{GAP_DAYS, LONGEST_GAPS};
 use crate::export::shape::{
-    CoverageLine, GapLine, LeftOutLine, ListedChangeLine, MarkLine, PeriodLine,
+    CoverageLine, GapLine, LeftOutLine, ListedChangeLine, MarkLine, PeriodLine, ProvisionChangeLine,
 };
-use crate::model::{DocumentName, Instant, Significance, Status};
+use crate::model::{DocumentName, Instant, ProvisionTurn, Significance, Status};
 use crate::project::{Document, Look, Sight};
 
 const DAY_MICROS: u64 = 86_400_000_000;
@@ -122,12 +122,21 @@ impl Changed {
     pub(super) fn told(
         self,
         archive: &Archive,
+        reader: &mut ProvisionReader<'_>,
         read: &mut dyn FnMut(),
     ) -> Result<PeriodLine, ArchiveError> {
         let listed = self.listed.iter().map(|(judged, name)| {
             let told = archive.told(judged)?;
             let texts = archive.texts(&told)?;
-            let summary = texts.as_ref().map(|texts| summarise(texts.compared()));
+            let compared = texts.as_ref().map(Texts::compared);
+            let summary = compared.map(summarise);
+            let turns = reader.turns(&told, name)?;
+            let (reworded, turned): (Vec<_>, Vec<_>) = turns
+                .iter()
+                .partition(|(one, _)| one.turn == ProvisionTurn::Reworded);
+            let provisions = turned
+                .into_iter()
+                .map(|(one, remains)| ProvisionChangeLine::new(one, remains.as_ref(), compared));
             read();
             Ok(ListedChangeLine {
                 id: told.id,
@@ -138,6 +147,8 @@ impl Changed {
                 significance: told.change.significance.word(),
                 status: told.change.status.word(),
                 headline: headline(&told.change, summary.as_ref()),
+                provisions: provisions.collect(),
+                reworded: reworded.len() as u64,
             })
         });
         Ok(PeriodLine {

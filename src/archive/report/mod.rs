@@ -114,7 +114,7 @@ impl Archive {
             subject.take(document, &holding)?;
             step();
         }
-        let changes = changes.told(self, &mut step)?;
+        let changes = changes.told(self, &mut reader, &mut step)?;
         let mut columns = vec![own];
         for peer in peers {
             columns.push(peer.read(self, reference.classifier, &mut step)?);

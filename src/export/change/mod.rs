@@ -4,7 +4,7 @@ mod atom;
 mod feed;
 pub(super) mod html;
 mod markdown;
-mod provisions;
+pub(super) mod provisions;
 mod terminal;
 pub mod wording;
 

@@ -120,7 +120,10 @@ pub(super) fn html(out: &mut impl Write, line: &ChangeLine) -> io::Result<()> {
     writeln!(out, "</ul>\n</section>")
 }
 
-fn quotes(one: &ProvisionChangeLine) -> impl Iterator<Item = (&'static str, &str)> {
+/// What the clauses said that hold or held it, by the side.
+pub(in crate::export) fn quotes(
+    one: &ProvisionChangeLine,
+) -> impl Iterator<Item = (&'static str, &str)> {
     let sides = [("before", &one.before), ("now", &one.after)];
     sides
         .into_iter()

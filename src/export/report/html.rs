@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use super::sections::{comparison, evidence, questions, regulations};
 use super::{NOTES, lanes, words};
+use crate::export::change::provision;
 use crate::export::escape::html as text;
 use crate::export::numbers::{count, counted};
 use crate::export::page::{self, code, fact, isolated};
-use crate::export::shape::{CoveredLine, Dossier, HeldLine, KindLine, MarkLine};
+use crate::export::shape::{CoveredLine, Dossier, HeldLine, KindLine, ListedChangeLine, MarkLine};
 use crate::export::timeline::html::STYLE as TIMELINE_STYLE;
 use crate::model::{Instant, Significance, Status};
 
@@ -307,13 +308,14 @@ fn changes(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
                 writeln!(
                     out,
                     "<tr><td><time datetime=\"{}\">{}</time></td><td>{}<br><small>events {} to {}</small></td>\
-                     <td>{}</td><td>{}</td></tr>",
+                     <td>{}{}</td><td>{}</td></tr>",
                     line.observed_at,
                     line.observed_at.date(),
                     isolated(&line.document),
                     line.from_seq,
                     line.to_seq,
                     isolated(&line.headline),
+                    touched(line),
                     code(line.id)
                 )?;
             }
@@ -324,4 +326,24 @@ fn changes(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
         writeln!(out, "<p>{}</p>", text(&words::left_out(line)))?;
     }
     writeln!(out, "</section>")
+}
+
+/// What a change did to provisions, with the beginnings of the clauses.
+fn touched(line: &ListedChangeLine) -> String {
+    let mut items = Vec::new();
+    for one in &line.provisions {
+        let mut item = text(&provision(one));
+        for words in words::said(one) {
+            item.push_str(&format!("<br><small dir=\"auto\">{}</small>", text(&words)));
+        }
+        items.push(item);
+    }
+    items.extend(words::reworded(line));
+    if items.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<ul class=\"touched\"><li>{}</li></ul>",
+        items.join("</li>\n<li>")
+    )
 }

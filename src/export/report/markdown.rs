@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use super::matrix::groups;
 use super::prose::{escape, header, item, prose, quoted, table};
 use super::words;
+use crate::export::change::provision;
 use crate::export::numbers::{count, counted};
 use crate::export::shape::{
-    ComparisonLine, CoveredLine, Dossier, EvidenceLine, HeldLine, KindLine, MarkLine,
+    ComparisonLine, CoveredLine, Dossier, EvidenceLine, HeldLine, KindLine, ListedChangeLine,
+    MarkLine,
 };
 use crate::export::timeline::LIMIT_NOTE;
 use crate::model::{Instant, Significance, Status};
@@ -185,6 +187,31 @@ fn changes(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
     }
     for line in &changes.left_out {
         prose(out, &words::left_out(line))?;
+    }
+    touched(out, &changes.listed)
+}
+
+/// What the changes did to provisions, with the beginnings of the clauses.
+fn touched(out: &mut impl Write, changes: &[ListedChangeLine]) -> io::Result<()> {
+    let is_told = |line: &&ListedChangeLine| !line.provisions.is_empty() || line.reworded > 0;
+    let mut told = changes.iter().filter(is_told).peekable();
+    if told.peek().is_some() {
+        writeln!(out, "### What became of provisions by these changes\n")?;
+    }
+    for line in told {
+        let (date, document) = (line.observed_at.date(), escape(&line.document));
+        prose(
+            out,
+            &format!("**{date}**, {document}, change `{}`:", line.id),
+        )?;
+        for one in &line.provisions {
+            let sentence = std::iter::once(provision(one)).chain(words::said(one));
+            item(out, &escape(&sentence.collect::<Vec<_>>().join("; ")))?;
+        }
+        if let Some(reworded) = words::reworded(line) {
+            item(out, &reworded)?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! The sentences of a dossier, which are the same in every form.
 
+use crate::compare::summary::{QUOTE_CHARS, cut};
+use crate::export::change::provisions::quotes;
 use crate::export::numbers::{bytes, count, counted};
 use crate::export::report::{GAP_DAYS, LONGEST_GAPS};
 use crate::export::shape::{
     AsOfLine, CellLine, ComparisonLine, CoverageLine, CoveredLine, Dossier, GapLine, HeldLine,
-    KindLine, LeftOutLine, MadeByLine, OriginLine, RegulationLine,
+    KindLine, LeftOutLine, ListedChangeLine, MadeByLine, OriginLine, ProvisionChangeLine,
+    RegulationLine,
 };
 use crate::model::Instant;
 
@@ -201,6 +204,17 @@ pub(super) fn stance(line: &HeldLine) -> String {
         "states" => line.polarity.to_owned(),
         modality => format!("{}, “{modality}”", line.polarity),
     }
+}
+
+/// What the clauses said of a provision that a change touched, the beginnings of them.
+pub(super) fn said(one: &ProvisionChangeLine) -> impl Iterator<Item = String> {
+    quotes(one).map(|(side, words)| format!("{side}: “{}”", cut(words, QUOTE_CHARS)))
+}
+
+/// How many provisions a change only reworded.
+pub(super) fn reworded(line: &ListedChangeLine) -> Option<String> {
+    let reworded = counted(line.reworded, "provision");
+    (line.reworded > 0).then(|| format!("{reworded} in other words alone"))
 }
 
 /// Changes that are not listed, in words.

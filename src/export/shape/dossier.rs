@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{AsOfLine, CheckpointLine, DocumentLine, HeldLine, OriginLine, ProofLine};
+use super::{
+    AsOfLine, CheckpointLine, DocumentLine, HeldLine, OriginLine, ProofLine, ProvisionChangeLine,
+};
 use crate::classify::{Classifier, Taxonomy};
 use crate::model::{EventId, Instant, Sha256, StreamId};
 
@@ -174,6 +176,10 @@ pub struct ListedChangeLine {
     pub status: &'static str,
     /// One line on it.
     pub headline: String,
+    /// The provisions that it added, removed, widened or narrowed.
+    pub provisions: Vec<ProvisionChangeLine>,
+    /// How many more it only reworded.
+    pub reworded: u64,
 }
 
 /// Changes that are not in a list.

@@ -139,13 +139,6 @@ impl Taxonomy {
     pub fn kind(&self, id: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.id == id)
     }
-
-    /// The kinds that a name means: one by its id, or those of a group.
-    #[must_use]
-    pub fn named(&self, name: &str) -> Vec<&Kind> {
-        let named = |kind: &&Kind| kind.id == name || kind.group == name;
-        self.kinds.iter().filter(named).collect()
-    }
 }
 
 impl Regulations {

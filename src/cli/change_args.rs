@@ -30,7 +30,7 @@ pub(super) struct Changes {
     /// Only those with a changed clause that says, or stands under a heading that says, these words
     #[arg(long, value_name = "TEXT")]
     pub(super) heading: Option<String>,
-    /// Only those that changed provisions of this kind, or of a kind of this group: recension taxonomy lists them
+    /// Only those that changed provisions of one of these kinds, or groups of kinds: recension taxonomy lists them
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub(super) provision: Vec<String>,
     /// As the archive knew it at this date

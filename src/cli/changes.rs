@@ -12,7 +12,7 @@ use super::args::{Changes, ChangesFormat, SignificanceArg};
 use super::change::shown;
 use super::context::{Context, progress_bar};
 use super::output::{self, visible};
-use super::taxonomy::named;
+use super::taxonomy::ids;
 use crate::archive::{Archive, ChangeFilter, Judged, ProvisionReader, ToldChange};
 use crate::classify::Classifier;
 use crate::export::change::{self, FeedForm, FeedHead, FeedWriter, LeftOut, Neighbours, wording};
@@ -57,17 +57,8 @@ fn filter(args: &Changes, context: &Context, archive: &Archive) -> anyhow::Resul
         streams,
         observed: context.range(args.since.as_deref(), args.until.as_deref())?,
         known_at: context.known_at(args.known_at.as_deref())?,
-        provisions: kinds(&args.provision)?,
+        provisions: ids(&args.provision)?,
     })
-}
-
-/// The ids of the kinds that are named, singly or by their groups.
-fn kinds(names: &[String]) -> anyhow::Result<Vec<String>> {
-    let mut kinds = Vec::new();
-    for name in names {
-        kinds.extend(named(Some(name))?.iter().map(|kind| kind.id.clone()));
-    }
-    Ok(kinds)
 }
 
 /// The streams of a document, or of all documents of a platform.
@@ -239,7 +230,7 @@ impl Feed<'_> {
     fn text(&self, left_out: &[(u64, String)]) -> anyhow::Result<()> {
         let mut out = output::stdout();
         let mut changes = 0_u64;
-        let kinds = kinds(&self.args.provision)?;
+        let kinds = ids(&self.args.provision)?;
         let wanted = |kind: &String| kinds.contains(kind);
         self.each(false, |told, name, line| {
             changes += 1;

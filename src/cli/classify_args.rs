@@ -100,9 +100,12 @@ pub(super) struct Provisions {
     /// Only what was known at this date
     #[arg(long, value_name = "DATE")]
     pub(super) known_at: Option<String>,
-    /// Only this kind, or this group of kinds
-    #[arg(long, value_name = "KIND")]
-    pub(super) kind: Option<String>,
+    /// Only these kinds, or groups of kinds: recension taxonomy lists them
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(super) kind: Vec<String>,
+    /// Since when each has been there, and when and how often its clause changed
+    #[arg(long)]
+    pub(super) timeline: bool,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
 }

@@ -11,7 +11,7 @@ use super::output::{self, Out, one_line, visible, wrap_at};
 use super::taxonomy::{indent, kind, named};
 use crate::archive::{Near, ProvisionReader, WordingsOn};
 use crate::classify::{Classifier, Kind};
-use crate::export::shape::{HeldLine, WordingsLine};
+use crate::export::shape::{HeldLine, HeldSinceLine, SinceLine, WordingsLine};
 use crate::model::Instant;
 
 /// How much of a clause is shown in a list, in characters.
@@ -20,18 +20,19 @@ const QUOTE: usize = 300;
 const WORDINGS: usize = 2;
 
 pub(super) fn run(args: &Provisions, context: &Context) -> anyhow::Result<Outcome> {
-    let kinds = named(args.kind.as_deref())?;
+    let kinds = named(&args.kind)?;
     let as_of = context.as_of(args.as_of.as_deref())?;
     let known_at = context.known_at(args.known_at.as_deref())?;
     let archive = context.open()?;
     let documents = archive.documents_named(Some(&args.name))?;
     let answers = archive.all_as_of(documents, as_of, known_at)?;
     let mut reader = ProvisionReader::new(&archive, Classifier::built_in()?);
-    let mut lines = Vec::new();
+    let (mut lines, mut timeline) = (Vec::new(), Vec::new());
     for answer in answers {
         let holding = reader.holding(answer)?;
         let document = &holding.answer.document.name;
         match (&holding.provisions, &holding.answer.found) {
+            (Some(_), _) if args.timeline => timeline.extend(reader.since(&holding, &kinds)?),
             (Some(_), _) => {
                 // By kind in the order of the taxonomy, then in that of the text.
                 lines.extend(kinds.iter().flat_map(|kind| holding.lines(kind)));
@@ -42,19 +43,43 @@ pub(super) fn run(args: &Provisions, context: &Context) -> anyhow::Result<Outcom
             }
         }
     }
-    output::lines(args.format, &lines, |out, lines| print(out, lines, as_of))?;
-    Ok(if lines.is_empty() {
+    if args.timeline {
+        output::lines(args.format, &timeline, |out, lines| {
+            print_since(out, lines, as_of)
+        })?;
+    } else {
+        output::lines(args.format, &lines, |out, lines| {
+            let mut list = List::default();
+            for line in lines {
+                list.line(out, line, as_of, |_| Ok(()))?;
+            }
+            list.end(out)
+        })?;
+    }
+    Ok(if lines.is_empty() && timeline.is_empty() {
         Outcome::Finding
     } else {
         Outcome::Fine
     })
 }
 
-fn print(out: &mut Out, lines: &[HeldLine], as_of: Instant) -> io::Result<()> {
-    let mut document = "";
-    let mut kind = "";
-    for line in lines {
-        if line.document != document {
+/// A list of provisions under their documents and kinds.
+#[derive(Default)]
+struct List {
+    document: String,
+    kind: String,
+}
+
+impl List {
+    /// Prints a provision; `behind_kind` prints what follows the name of its kind.
+    fn line(
+        &mut self,
+        out: &mut Out,
+        line: &HeldLine,
+        as_of: Instant,
+        behind_kind: impl FnOnce(&mut Out) -> io::Result<()>,
+    ) -> io::Result<()> {
+        if line.document != self.document {
             writeln!(
                 out,
                 "{}, as of {as_of}: event {}, seen {}",
@@ -62,18 +87,63 @@ fn print(out: &mut Out, lines: &[HeldLine], as_of: Instant) -> io::Result<()> {
                 line.version_seq,
                 line.observed_at
             )?;
-            (document, kind) = (&line.document, "");
+            self.document.clone_from(&line.document);
+            self.kind.clear();
         }
-        if line.kind != kind {
+        if line.kind != self.kind {
             writeln!(out, "\n  {} ({}, {})", line.name, line.kind, line.group)?;
-            kind = &line.kind;
+            self.kind.clone_from(&line.kind);
+            behind_kind(out)?;
         }
-        print_wording(out, line)?;
+        print_wording(out, line)
     }
-    if !lines.is_empty() {
-        writeln!(out, "\n{NOTE}")?;
+
+    fn end(&self, out: &mut Out) -> io::Result<()> {
+        if self.document.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{NOTE}")
     }
-    Ok(())
+}
+
+fn print_since(out: &mut Out, lines: &[HeldSinceLine], as_of: Instant) -> io::Result<()> {
+    let mut list = List::default();
+    for one in lines {
+        list.line(out, &one.line, as_of, |out| {
+            let mut held = format!("held by the document {}", since(&one.document_since));
+            if one.document_first != one.document_since {
+                held.push_str(&format!("; first {}", since(&one.document_first)));
+            }
+            writeln!(out, "    {}", indent(&held, 4))
+        })?;
+        let mut stood = format!("there {}", since(&one.since));
+        if one.polarity_since != one.since {
+            let polarity = one.line.polarity;
+            stood.push_str(&format!("; {polarity} {}", since(&one.polarity_since)));
+        }
+        if one.first != one.since {
+            stood.push_str(&format!("; first there {}", since(&one.first)));
+        }
+        if let Some(changed) = &one.changed {
+            let times = output::counted(one.rewordings, "time");
+            stood.push_str(&format!("; reworded {times}, changed last {}", at(changed)));
+        }
+        writeln!(out, "      {}", indent(&stood, 6))?;
+    }
+    list.end(out)
+}
+
+/// Since when something has been so, in words.
+fn since(line: &SinceLine) -> String {
+    let sight = match line.absent_at {
+        Some(absent) => format!("not so at the look before, on {}", absent.date()),
+        None => "so at the first look".to_owned(),
+    };
+    format!("since {} ({sight})", at(line))
+}
+
+fn at(line: &SinceLine) -> String {
+    format!("{}, event {}", line.present_at.date(), line.seq)
 }
 
 pub(super) const NOTE: &str = "This describes what documents state, permit or reserve, as a program reads them: it is no\n\

@@ -47,7 +47,7 @@ pub(super) fn run(args: &Search, context: &Context) -> anyhow::Result<Outcome> {
         query: args.query.clone().unwrap_or_default(),
         as_of: args.as_of.clone(),
         platforms: args.platforms.clone(),
-        kind: args.kind.clone(),
+        kind: (!args.kind.is_empty()).then(|| args.kind.join(",")),
         limit: args.limit,
     };
     // What can't be asked is said before an index is built for it.
@@ -110,18 +110,14 @@ fn answer(searcher: &Searcher, context: &Context, asked: &Asked) -> anyhow::Resu
             .get_or_insert_default()
             .extend(named.iter().map(|document| document.number));
     }
-    let kinds = match &asked.kind {
-        None => None,
-        Some(kind) => {
-            let kinds = taxonomy::named(Some(kind))?.into_iter();
-            Some(kinds.map(|kind| kind.id.clone()).collect())
-        }
-    };
+    let kinds = asked.kind.as_slice();
+    let kinds = (!kinds.is_empty()).then(|| taxonomy::ids(kinds));
+    let kinds = kinds.transpose()?;
     let found = searcher.ask(&Question {
         query,
         as_of,
         documents,
-        kinds,
+        kinds: kinds.map(|kinds| kinds.into_iter().collect()),
         limit: asked.limit,
     })?;
     Ok(SearchLine {

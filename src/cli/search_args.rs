@@ -22,9 +22,9 @@ pub(super) struct Search {
     /// Only in this platform, or this document as PLATFORM/DOCUMENT TYPE; may be given several times
     #[arg(long = "platform", value_name = "NAME")]
     pub(super) platforms: Vec<String>,
-    /// Only clauses that hold a provision of this kind, or of this group of kinds
-    #[arg(long, value_name = "KIND")]
-    pub(super) kind: Option<String>,
+    /// Only clauses that hold a provision of one of these kinds, or groups of kinds
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(super) kind: Vec<String>,
     /// At most this many hits
     #[arg(long, value_name = "COUNT", default_value_t = 10)]
     pub(super) limit: usize,

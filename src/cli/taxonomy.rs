@@ -1,5 +1,6 @@
 //! `recension taxonomy` and `recension regulations`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, bail};
@@ -10,7 +11,7 @@ use super::output::{self, Out, wrap_at};
 use crate::classify::{Kind, Regulation, Regulations, Taxonomy};
 
 pub(super) fn run(args: &TaxonomyArgs) -> anyhow::Result<Outcome> {
-    let kinds = named(args.name.as_deref())?;
+    let kinds = named(args.name.as_slice())?;
     output::lines(args.format, &kinds, |out, kinds| match kinds {
         [kind] => print_kind(out, kind),
         _ => print_list(out, kinds),
@@ -18,17 +19,37 @@ pub(super) fn run(args: &TaxonomyArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-/// The kinds that a name means, or all.
-pub(super) fn named(name: Option<&str>) -> anyhow::Result<Vec<&'static Kind>> {
+/// The kinds that names mean, in the order of the taxonomy, or all without names. Each is a kind, a group of kinds or several of
+/// these with commas between them.
+pub(super) fn named(names: &[String]) -> anyhow::Result<Vec<&'static Kind>> {
     let taxonomy = Taxonomy::built_in()?;
-    let Some(name) = name else {
-        return Ok(taxonomy.kinds.iter().collect());
-    };
-    let kinds = taxonomy.named(name);
-    if kinds.is_empty() {
-        bail!("there is no kind and no group {name}: recension taxonomy lists them");
+    let mut kinds = BTreeMap::new();
+    for name in names
+        .iter()
+        .flat_map(|names| names.split(','))
+        .map(str::trim)
+    {
+        let is_it = |kind: &Kind| kind.id == name || kind.group == name;
+        let places = (0..).zip(&taxonomy.kinds);
+        let found: Vec<(usize, &Kind)> = places.filter(|(_, kind)| is_it(kind)).collect();
+        if found.is_empty() {
+            bail!("there is no kind and no group {name}: recension taxonomy lists them");
+        }
+        kinds.extend(found);
     }
-    Ok(kinds)
+    if names.is_empty() {
+        return Ok(taxonomy.kinds.iter().collect());
+    }
+    Ok(kinds.into_values().collect())
+}
+
+/// The ids of the kinds that are named, or none.
+pub(super) fn ids(names: &[String]) -> anyhow::Result<Vec<String>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kinds = named(names)?.into_iter();
+    Ok(kinds.map(|kind| kind.id.clone()).collect())
 }
 
 /// The kind of an id.

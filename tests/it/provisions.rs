@@ -247,10 +247,16 @@ fn history(commits: &[(&str, &str)]) -> Fixture {
                 ("Alder/Terms of Service.md", Some(terms)),
             ],
             "Record new changes",
-            seconds("2025-01-01T00:00:00Z") + 40 * 86_400 * i64::try_from(place).unwrap(),
+            seconds("2025-01-01T00:00:00Z") + 20 * 86_400 * i64::try_from(place).unwrap(),
         );
     }
     history
+}
+
+/// A history in which provisions come, go, are widened and reworded.
+pub fn turned() -> Fixture {
+    let reworded = TERMS.replace("govern this agreement", "govern this contract with you");
+    history(&[(BEFORE, TERMS), (AFTER, &reworded)])
 }
 
 /// What became of the provisions of the privacy policy by its newest change.
@@ -412,4 +418,159 @@ fn a_provision_is_shown_with_its_life() {
         2,
         "error: there is no provision 3:0:usage-data: no clause that begins there holds one of its kind\n",
     );
+}
+
+#[test]
+fn since_when_a_provision_has_been_there_is_told() {
+    let without = "# Privacy Policy\n\n## Your content\n\nWe use your data to provide the app.\n";
+    let training = |words: &str| format!("{without}\nWe {words} to train our AI models.\n");
+    let first = training("use the content that you upload");
+    let reworded = training("use the content and files that you upload");
+    let denied = training("do not use the content and files that you upload");
+    let error = "# Error 404\n\nThe page was not found.\n";
+    let texts = [
+        without, &first, &reworded, without, &reworded, error, &reworded, &denied,
+    ];
+    let commits: Vec<(&str, &str)> = texts.iter().map(|text| (*text, TERMS)).collect();
+    let archive = Archive::of(&history(&commits));
+    let versions = archive.recension(&["timeline", "Alder/Privacy Policy", "--format", "jsonl"]);
+    let seen: Vec<String> = versions
+        .json()
+        .iter()
+        .map(|one| one["observed_at"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(seen.len(), texts.len());
+    let told = |args: &[&str]| {
+        let all = ["provisions", "Alder", "--kind", "ai-training", "--timeline"];
+        let lines = archive.recension(&[&all[..], &["--format", "jsonl"], args].concat());
+        let mut lines = lines.json();
+        assert_eq!(lines.len(), 1, "{args:?}: {lines:#?}");
+        lines.remove(0)
+    };
+    let since = |absent: usize, present: usize| {
+        let seq = archive
+            .recension(&[
+                "show",
+                "Alder/Privacy Policy",
+                "--as-of",
+                &seen[present],
+                "--format",
+                "json",
+            ])
+            .json()[0]["seq"]
+            .clone();
+        serde_json::json!({"absent_at": seen[absent], "present_at": seen[present], "seq": seq})
+    };
+    let early = told(&["--as-of", &seen[2]]);
+    for (field, expected) in [
+        ("since", since(0, 1)),
+        ("first", since(0, 1)),
+        ("document_since", since(0, 1)),
+        ("changed", since(1, 2)),
+        ("rewordings", 1.into()),
+    ] {
+        assert_eq!(early[field], expected, "{field} of {early:#}");
+    }
+    // It went and came back; a page that was not the document breaks nothing.
+    let back = told(&["--as-of", &seen[6]]);
+    for (field, expected) in [
+        ("since", since(3, 4)),
+        ("first", since(0, 1)),
+        ("document_since", since(3, 4)),
+        ("document_first", since(0, 1)),
+        ("clause_id", early["clause_id"].clone()),
+    ] {
+        assert_eq!(back[field], expected, "{field} of {back:#}");
+    }
+    let newest = told(&["--as-of", &seen[7]]);
+    assert_eq!(newest["polarity"], "denied");
+    assert_eq!(newest["polarity_since"], since(6, 7));
+    assert_eq!(newest["document_since"], since(3, 4));
+    let args = [
+        "provisions",
+        "Alder",
+        "--kind",
+        "ai-training",
+        "--timeline",
+        "--as-of",
+        &seen[7],
+    ];
+    let text = archive.fine(&args);
+    for wanted in [
+        format!("held by the document since {}", &seen[4][..10]),
+        format!("not so at the look before, on {}", &seen[3][..10]),
+    ] {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&wanted), "{wanted} in {text}");
+    }
+    // What was there at the first look may be older.
+    let terms = [
+        "provisions",
+        "Alder/Terms of Service",
+        "--timeline",
+        "--format",
+        "jsonl",
+    ];
+    assert!(archive.recension(&terms).json()[0]["since"]["absent_at"].is_null());
+}
+
+#[test]
+fn kinds_are_named_in_one_way_everywhere() {
+    let archive = Archive::of(&history(&[(BEFORE, TERMS), (AFTER, TERMS)]));
+    let kinds = |args: &[&str], of: &dyn Fn(&serde_json::Value) -> Vec<String>| {
+        let lines = archive.recension(&[args, &["--format", "jsonl"]].concat());
+        assert!(lines.code < 2, "{}", lines.stderr);
+        lines.json().iter().flat_map(of).collect::<BTreeSet<_>>()
+    };
+    let held = |one: &serde_json::Value| vec![one["kind"].as_str().unwrap().to_owned()];
+    let group = kinds(&["provisions", "Alder", "--kind", "collection"], &held);
+    let both = kinds(
+        &["provisions", "Alder", "--kind", "choice-of-law, collection"],
+        &held,
+    );
+    assert!(
+        !group.is_empty() && !group.contains("choice-of-law"),
+        "{group:?}"
+    );
+    assert!(
+        both.is_superset(&group) && both.contains("choice-of-law"),
+        "{both:?}"
+    );
+    let hits = |one: &serde_json::Value| {
+        let all = one["provisions"].as_array().unwrap().iter();
+        all.map(|one| one["kind"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let found = kinds(
+        &[
+            "search",
+            "our OR laws OR network",
+            "--kind",
+            "choice-of-law",
+        ],
+        &hits,
+    );
+    let law = kinds(
+        &["search", "laws", "--kind", "collection,choice-of-law"],
+        &hits,
+    );
+    assert!(
+        found.is_empty() && law.contains("choice-of-law"),
+        "{found:?} {law:?}"
+    );
+    let id = |one: &serde_json::Value| vec![one["id"].to_string()];
+    let changed = ["changes", "--provision", "jury-waiver,collection"];
+    assert_eq!(kinds(&changed, &id).len(), 1);
+    for args in [
+        &["provisions", "Alder", "--kind"][..],
+        &["search", "laws", "--kind"],
+        &["changes", "--provision"],
+        &["taxonomy"],
+    ] {
+        archive.complains(
+            &[args, &["collection,data-sail"]].concat(),
+            2,
+            "error: there is no kind and no group data-sail: recension taxonomy lists them\n",
+        );
+    }
 }

@@ -9,6 +9,7 @@ use recension::prove::verify_inclusion;
 use serde_json::Value;
 
 use crate::picture::assert_whole;
+use crate::provisions::turned;
 use crate::shapes::Schema;
 use crate::support::archive::{Archive, seconds, text};
 use crate::support::fixture::Fixture;
@@ -315,13 +316,11 @@ fn the_period_bounds_the_changes_and_what_is_left_out_is_counted() {
     );
 }
 
-#[test]
-fn a_listed_change_says_which_provisions_came_went_or_turned() {
-    let archive = Archive::of(&history());
-    let dossier = json(&archive, &["Alder"]);
-    let listed = dossier["changes"]["listed"].as_array().unwrap();
+/// What became of Alder's provisions by the changes that its dossier lists, which tells all but those reworded.
+fn turned_in(archive: &Archive) -> Vec<Value> {
+    let dossier = json(archive, &["Alder"]);
     let mut told = Vec::new();
-    for line in listed {
+    for line in dossier["changes"]["listed"].as_array().unwrap() {
         let id = line["id"].as_str().unwrap();
         let change = archive.recension(&["change", id, "--format", "json"]);
         let all = change.json().remove(0)["provisions"].take();
@@ -334,7 +333,19 @@ fn a_listed_change_says_which_provisions_came_went_or_turned() {
         assert_eq!(line["provisions"], Value::Array(turned.clone()));
         assert_eq!(line["reworded"], Value::from(reworded.len()));
         told.extend(turned);
+        told.extend(reworded);
     }
+    told
+}
+
+#[test]
+fn a_listed_change_says_which_provisions_came_went_or_turned() {
+    let mut told = turned_in(&Archive::of(&turned()));
+    for turn in ["added", "removed", "widened", "reworded"] {
+        assert!(told.iter().any(|one| one["turn"] == turn), "{turn}");
+    }
+    let archive = Archive::of(&history());
+    told = turned_in(&archive);
     let gone = told.iter().find(|one| one["kind"] == "arbitration");
     let gone = gone.unwrap_or_else(|| panic!("{told:#?}"));
     assert_eq!(
@@ -360,6 +371,7 @@ fn a_listed_change_says_which_provisions_came_went_or_turned() {
         }
     }
     // What tells provisions is named.
+    let dossier = json(&archive, &["Alder"]);
     let classifier = dossier["made_by"]["classifier"].as_str().unwrap();
     for format in ["md", "html"] {
         let shown = archive.fine(&["report", "Alder", "--format", format]);

@@ -1,7 +1,7 @@
 //! The life of clauses: in which versions they stand, in which words, and what became of them.
 
 use crate::archive::{Archive, ArchiveError};
-use crate::compare::Lives;
+use crate::compare::{History, Lives};
 use crate::model::{ClauseId, Clauses, Event, Fact, Instant, StreamId};
 use crate::project::Document;
 
@@ -17,32 +17,28 @@ impl Archive {
         known_at: Option<Instant>,
         is_asked: impl Fn(ClauseId, &str, &[&str]) -> bool,
     ) -> Result<Lives, ArchiveError> {
-        let size = known_at.map_or(Ok(self.log.size()), |known_at| self.log.size_at(known_at))?;
-        let versions = self.recorded(document, size)?.versions;
         let mut lives = Lives::default();
-        self.follow(document, &versions, |event, history| {
-            if let Some((clauses, ids)) = history.newest() {
-                lives.take((event.seq, event.observed_at), clauses, ids, &is_asked);
-            }
-            Ok(())
+        self.follow_versions(document, known_at, |event, clauses, ids| {
+            lives.take((event.seq, event.observed_at), clauses, ids, &is_asked);
         })?;
         Ok(lives)
     }
 
-    /// Shows each version of a document with its clauses and their names.
+    /// Shows each version of a document that was known at `known_at` with its clauses and their names; gives the history of
+    /// these versions.
     pub(in crate::archive) fn follow_versions(
         &self,
         document: &Document,
+        known_at: Option<Instant>,
         mut each: impl FnMut(&Event, &Clauses, &[ClauseId]),
-    ) -> Result<(), ArchiveError> {
-        let versions = self.recorded(document, self.log.size())?.versions;
+    ) -> Result<History, ArchiveError> {
+        let versions = self.recorded(document, self.size_at(known_at)?)?.versions;
         self.follow(document, &versions, |event, history| {
             if let Some((clauses, ids)) = history.newest() {
                 each(event, clauses, ids);
             }
             Ok(())
-        })?;
-        Ok(())
+        })
     }
 
     /// The stream of the document that has a clause of which a recorded change tells, by the first digits of its name.

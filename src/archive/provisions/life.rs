@@ -89,7 +89,7 @@ impl Archive {
     ) -> Result<Option<ClauseLife>, ArchiveError> {
         // Which clause it is is known at its version, and it may have stood before: all are followed.
         let (mut lives, mut found) = (Lives::default(), None);
-        self.follow_versions(document, |event, clauses, ids| {
+        self.follow_versions(document, None, |event, clauses, ids| {
             if event.seq == id.version {
                 let mut places = clauses.all().iter();
                 let place = places.position(|one| one.span.start == id.start);

@@ -1,6 +1,7 @@
 //! Which provisions documents held as of a date.
 
 mod life;
+mod since;
 mod wordings;
 
 use std::collections::HashMap;
@@ -12,7 +13,9 @@ pub use wordings::{Near, WordingsOn};
 use super::{Archive, ArchiveError, ToldChange};
 use crate::classify::{Classifier, Kind, Provision, above, context};
 use crate::export::shape::HeldLine;
-use crate::model::{DocumentName, ProvisionChange, ProvisionTurn, ReadingDigest, Remains, Span};
+use crate::model::{
+    Clauses, DocumentName, ProvisionChange, ProvisionTurn, ReadingDigest, Remains, Span,
+};
 use crate::project::AsOf;
 use crate::segment;
 
@@ -132,25 +135,39 @@ impl<'a> ProvisionReader<'a> {
     fn read(&mut self, document_type: &str, text: &str) -> Vec<HeldProvision> {
         let clauses = segment::segment(text);
         let mut held = Vec::new();
-        for (clause, above) in clauses.all().iter().zip(above(&clauses)) {
+        for (clause, provisions) in clauses
+            .all()
+            .iter()
+            .zip(self.clauses(document_type, &clauses))
+        {
             let path = clauses.path(clause);
-            let context = context(Some(document_type), above).unwrap_or_default();
-            let key = (clause.digest, ReadingDigest::of(context.as_bytes()));
-            let provisions = self.known.entry(key).or_insert_with(|| {
-                let reading = clauses.reading(clause);
-                let classifier = self.classifier;
-                classifier.classify_clause(clause.kind, reading, Some(&context))
-            });
-            for provision in provisions.iter() {
-                held.push(HeldProvision {
-                    provision: provision.clone(),
-                    headings: path.iter().map(|heading| (*heading).to_owned()).collect(),
-                    span: clause.span,
-                    quote: clause.span.cut(text).unwrap_or_default().to_owned(),
-                });
-            }
+            held.extend(provisions.into_iter().map(|provision| HeldProvision {
+                provision,
+                headings: path.iter().map(|heading| (*heading).to_owned()).collect(),
+                span: clause.span,
+                quote: clause.span.cut(text).unwrap_or_default().to_owned(),
+            }));
         }
         held
+    }
+
+    /// What each of these clauses holds, in their order.
+    fn clauses<'c>(
+        &'c mut self,
+        document_type: &'c str,
+        clauses: &'c Clauses,
+    ) -> impl Iterator<Item = Vec<Provision>> + 'c {
+        let all = clauses.all().iter().zip(above(clauses));
+        all.map(move |(clause, above)| {
+            let context = context(Some(document_type), above).unwrap_or_default();
+            let key = (clause.digest, ReadingDigest::of(context.as_bytes()));
+            let classifier = self.classifier;
+            let known = self.known.entry(key).or_insert_with(|| {
+                let reading = clauses.reading(clause);
+                classifier.classify_clause(clause.kind, reading, Some(&context))
+            });
+            known.clone()
+        })
     }
 }
 

@@ -128,6 +128,11 @@ impl History {
         &self.changes
     }
 
+    /// Of each version, whether it was no continuation of the document, as far as is known now.
+    pub fn faults(&self) -> impl Iterator<Item = bool> {
+        self.past.iter().map(|past| past.is_fault)
+    }
+
     /// The clauses of the newest version, each with its name.
     #[must_use]
     pub fn newest(&self) -> Option<(&Clauses, &[ClauseId])> {

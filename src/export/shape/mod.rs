@@ -42,7 +42,7 @@ pub use mapped::{
     HolderLine, MappedClauseLine, MappedLine, MappedProvisionLine, ProvisionTurnLine,
 };
 pub use proof::{CheckpointLine, ProofLine, ProvenDocumentLine, ProvenEntryLine, TimelineLine};
-pub use provision::{HeldLine, ProvisionLine, WordingsLine};
+pub use provision::{HeldLine, HeldSinceLine, ProvisionLine, SinceLine, WordingsLine};
 pub use provision_page::{OthersLine, ProvisionLifeLine, ProvisionPage};
 pub use report::{ChangesLine, FindingLine, ImportLine, Stats, TouchedLine, VerificationLine};
 pub use search::{HitLine, HitProvisionLine, SearchLine, SearchRefusalLine, StoodLine};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::classify::{Kind, Provision};
-use crate::model::{Instant, ProvisionId, Span};
+use crate::model::{ClauseId, Instant, ProvisionId, Span};
 use crate::project::AsOf;
 
 /// A provision of a text.
@@ -107,6 +107,41 @@ impl HeldLine {
             reasons: told.reasons,
         })
     }
+}
+
+/// A provision in the text of a version, with since when it has been there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeldSinceLine {
+    /// The provision.
+    #[serde(flatten)]
+    pub line: HeldLine,
+    /// Its clause, through the versions of the document.
+    pub clause_id: ClauseId,
+    /// Since when the clause has held it without a break.
+    pub since: SinceLine,
+    /// Since when it has done so with this polarity.
+    pub polarity_since: SinceLine,
+    /// When the clause first held it.
+    pub first: SinceLine,
+    /// How often the clause was reworded while it held it.
+    pub rewordings: u64,
+    /// When its words or its polarity changed last.
+    pub changed: Option<SinceLine>,
+    /// Since when some clause of the document has held one of the kind, without a break.
+    pub document_since: SinceLine,
+    /// When some clause of the document first held one of the kind.
+    pub document_first: SinceLine,
+}
+
+/// Since when something has been so: between two sights of a document, it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SinceLine {
+    /// The last sight of the document as it was before; none where it was so at the first.
+    pub absent_at: Option<Instant>,
+    /// The first sight at which it is so.
+    pub present_at: Instant,
+    /// The event of the version that was seen then.
+    pub seq: u64,
 }
 
 /// What the documents of a platform say of a kind.

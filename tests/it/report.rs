@@ -380,6 +380,35 @@ fn a_listed_change_says_which_provisions_came_went_or_turned() {
 }
 
 #[test]
+fn a_page_has_room_for_some_of_the_provisions_that_a_change_touched() {
+    let kinds = Archive::new()
+        .recension(&["taxonomy", "--format", "json"])
+        .json();
+    let examples = kinds[0].as_array().unwrap().iter();
+    let examples = examples.map(|kind| kind["positive"][0].as_str().unwrap());
+    let more = examples.collect::<Vec<_>>().join("\n\n");
+    let mut history = Fixture::new();
+    for (text, at) in [("Be kind.", "2024-01-01"), (&more, "2024-03-01")] {
+        let text = format!("# Terms\n\n{text}\n");
+        let at = seconds(&format!("{at}T00:00:00Z"));
+        history.commit(&[("Alder/Terms.md", Some(&text))], "Update", at);
+    }
+    let archive = Archive::of(&history);
+    let dossier = json(&archive, &["Alder"]);
+    let all = &dossier["changes"]["listed"][0]["provisions"];
+    let left = all.as_array().unwrap().len() - 12;
+    let html = archive.fine(&["report", "Alder", "--format", "html"]);
+    let (_, list) = html.split_once("<ul class=\"touched\">").unwrap();
+    let (list, _) = list.split_once("</ul>").unwrap();
+    assert_eq!(list.matches("<li>").count(), 13);
+    let markdown = archive.fine(&["report", "Alder"]);
+    for page in [list, &markdown] {
+        let wanted = format!("{left} provisions more, which recension change shows");
+        assert!(page.contains(&wanted), "{wanted} in {page}");
+    }
+}
+
+#[test]
 fn gaps_in_the_observation_are_told() {
     let archive = Archive::of(&history());
     let dossier = json(&archive, &["Alder", "--as-of", "2024-12-31"]);

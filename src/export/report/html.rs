@@ -331,14 +331,14 @@ fn changes(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
 /// What a change did to provisions, with the beginnings of the clauses.
 fn touched(line: &ListedChangeLine) -> String {
     let mut items = Vec::new();
-    for one in &line.provisions {
+    for one in words::touched(line) {
         let mut item = text(&provision(one));
         for words in words::said(one) {
             item.push_str(&format!("<br><small dir=\"auto\">{}</small>", text(&words)));
         }
         items.push(item);
     }
-    items.extend(words::reworded(line));
+    items.extend(words::touched_left(line));
     if items.is_empty() {
         return String::new();
     }

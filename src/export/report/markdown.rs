@@ -204,12 +204,12 @@ fn touched(out: &mut impl Write, changes: &[ListedChangeLine]) -> io::Result<()>
             out,
             &format!("**{date}**, {document}, change `{}`:", line.id),
         )?;
-        for one in &line.provisions {
+        for one in words::touched(line) {
             let sentence = std::iter::once(provision(one)).chain(words::said(one));
             item(out, &escape(&sentence.collect::<Vec<_>>().join("; ")))?;
         }
-        if let Some(reworded) = words::reworded(line) {
-            item(out, &reworded)?;
+        for counted in words::touched_left(line) {
+            item(out, &counted)?;
         }
         writeln!(out)?;
     }

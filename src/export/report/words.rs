@@ -11,6 +11,9 @@ use crate::export::shape::{
 };
 use crate::model::Instant;
 
+/// How many provisions are told of a change.
+const TOUCHED: usize = 12;
+
 /// What a dossier is called.
 pub(super) fn title(dossier: &Dossier) -> String {
     format!("Dossier of {}", dossier.subject)
@@ -211,10 +214,24 @@ pub(super) fn said(one: &ProvisionChangeLine) -> impl Iterator<Item = String> {
     quotes(one).map(|(side, words)| format!("{side}: “{}”", cut(words, QUOTE_CHARS)))
 }
 
-/// How many provisions a change only reworded.
-pub(super) fn reworded(line: &ListedChangeLine) -> Option<String> {
-    let reworded = counted(line.reworded, "provision");
-    (line.reworded > 0).then(|| format!("{reworded} in other words alone"))
+/// The provisions that a change touched, as many as a page has room for: those that came or went first.
+pub(super) fn touched(line: &ListedChangeLine) -> impl Iterator<Item = &ProvisionChangeLine> {
+    let mut all: Vec<_> = line.provisions.iter().collect();
+    all.sort_by_key(|one| !matches!(one.turn, "added" | "removed"));
+    all.into_iter().take(TOUCHED)
+}
+
+/// How many more provisions a change touched, and how many it only reworded.
+pub(super) fn touched_left(line: &ListedChangeLine) -> Vec<String> {
+    let more = line.provisions.len().saturating_sub(TOUCHED) as u64;
+    let counts = [
+        (more, "more, which recension change shows"),
+        (line.reworded, "in other words alone"),
+    ];
+    let counts = counts.into_iter().filter(|(provisions, _)| *provisions > 0);
+    counts
+        .map(|(provisions, what)| format!("{} {what}", counted(provisions, "provision")))
+        .collect()
 }
 
 /// Changes that are not listed, in words.

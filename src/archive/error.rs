@@ -82,6 +82,9 @@ pub enum ArchiveError {
     /// The search index.
     #[error(transparent)]
     Search(#[from] SearchIndexError),
+    /// What is kept of histories can't be written.
+    #[error(transparent)]
+    Histories(#[from] SqliteError),
     /// A file.
     #[error(transparent)]
     File(#[from] FileError),

@@ -127,6 +127,11 @@ impl Layout {
         self.folder.join("search.sqlite")
     }
 
+    /// What is kept of the histories of documents, which need not be there.
+    pub(super) fn histories(&self) -> PathBuf {
+        self.folder.join("histories.sqlite")
+    }
+
     pub(super) fn sidecar(&self) -> PathBuf {
         self.folder.join("checkpoint")
     }

@@ -9,6 +9,7 @@
 //! | `blobs.sqlite` | the contents that events name |
 //! | `views.sqlite` | what replaying the log gives; may be deleted |
 //! | `search.sqlite` | which words clauses have, made at the first search; may be deleted |
+//! | `histories.sqlite` | what judging the next version of a document needs of those before; may be deleted |
 //! | `checkpoint` | the newest signed head of the log, outside the database |
 //! | `signing.key` | the private key that signs checkpoints, mode 0600 |
 //! | `sweep` | when a sweep began that has not ended |

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
 use super::ArchiveError;
+use super::changes::remove_histories;
 use super::layout::{Layout, Manifest};
 use super::search::remove_index;
 use crate::model::{Event, Sha256};
@@ -46,6 +47,7 @@ pub fn rebuild(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Rebu
     })?;
     let after = Views::digest_at_rest(&fresh)?;
     put_in_place(&fresh, &layout.views())?;
+    remove_histories(&layout.histories())?;
     Ok(Rebuilt {
         events: log.size(),
         compared: before.is_some(),

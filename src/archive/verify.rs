@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::mpsc::channel;
 
+use super::changes::history_findings;
 use super::contents::StoredContents;
 use super::layout::{Layout, Manifest};
 use super::places::Places;
@@ -129,10 +130,11 @@ impl Verification {
         verification.checkpoints(&log, &manifest.verifier);
         verification.events_and_blobs(&layout, &manifest, &log, threads, progress);
         verification.views(&layout, &manifest, scratch)?;
-        let of_index = index_findings(&layout, &log);
+        let mut of_caches = index_findings(&layout, &log);
+        of_caches.extend(history_findings(&layout));
         verification
             .findings
-            .extend(of_index.into_iter().map(Finding::from));
+            .extend(of_caches.into_iter().map(Finding::from));
         Ok(verification)
     }
 

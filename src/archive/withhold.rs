@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::changes::remove_histories;
 use super::layout::Layout;
 use super::named::{named, one};
 use super::search::remove_index;
@@ -141,6 +142,7 @@ pub fn withhold(
         layout.clear_scratch()?;
         let rebased = BlobWriter::open(&layout.blobs(), false)?.withhold(blob)?;
         remove_index(&layout.search())?;
+        remove_histories(&layout.histories())?;
         return Ok(Withdrawn { withheld, rebased });
     }
     let mut writer = Writer::open(folder)?;
@@ -162,6 +164,7 @@ pub fn withhold(
     let rebased = writer.take_away(blob)?;
     // Behind the bytes: an index that is begun from now on can't read them any more.
     remove_index(&layout.search())?;
+    remove_histories(&layout.histories())?;
     let withheld = Archive::open(folder)?.withheld(blob)?;
     let seq = writer.size();
     Ok(Withdrawn {

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use super::layout::Layout;
 use super::{Archive, ArchiveError};
-use crate::model::{BlobId, Content, Event, EventId, Fact, HistoryImported, Instant, StreamId};
+use crate::model::{
+    BlobId, Content, Event, EventId, Fact, HistoryImported, Instant, Sha256, StreamId,
+};
 use crate::project::Withholding;
 use crate::store::{
     Appended, BlobError, BlobWriter, Blobs, Log, LogError, LogWriter, NewEvent, ViewsWriter,
@@ -79,6 +81,12 @@ impl Writer {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.log.size()
+    }
+
+    /// The size of the log and the root of its tree, as they were signed last.
+    pub(super) fn signed(&self) -> (u64, Sha256) {
+        let signed = self.log.signed();
+        (signed.size(), *signed.root())
     }
 
     /// The seq of the event of that id, if it is in the log.

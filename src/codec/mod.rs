@@ -6,12 +6,14 @@
 #[macro_use]
 mod twin;
 
+mod cache;
 mod capture;
 mod change;
 mod envelope;
 mod payload;
 mod provision;
 
+pub use cache::{from_cache, to_cache};
 pub use envelope::{Address, EnvelopeError, MAX_LEAF_BYTES, address};
 pub use payload::PayloadError;
 

@@ -21,7 +21,7 @@ mod words;
 
 use std::ops::Range;
 
-pub use history::{DETECTOR, History, VersionSeen};
+pub use history::{Amendment, DETECTOR, History, HistoryState, VersionSeen, steps, sums};
 pub use life::{ClauseLife, Lives, Said, Turn, TurnKind};
 
 use crate::model::{ClauseChangeKind, ClauseCounts, Clauses, Rule, Significance};

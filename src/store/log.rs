@@ -426,6 +426,18 @@ impl Log {
         &self,
         stream: StreamId,
     ) -> Result<impl DoubleEndedIterator<Item = Result<Event, LogError>>, LogError> {
+        self.stream_from(stream, 0)
+    }
+
+    /// The same from the seq `first` on.
+    ///
+    /// # Errors
+    /// Those of [`Self::stream`].
+    pub fn stream_from(
+        &self,
+        stream: StreamId,
+        first: u64,
+    ) -> Result<impl DoubleEndedIterator<Item = Result<Event, LogError>>, LogError> {
         let sql = "SELECT DISTINCT seq / 256 FROM event WHERE stream = ?1";
         let read = || {
             // Events are sealed and never the reverse: looking in this order, none is passed over.
@@ -435,13 +447,14 @@ impl Log {
                 .query_map([stream.as_bytes()], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             positions.extend(sealed::positions(&self.connection, stream)?);
+            positions.retain(|position| *position >= first / WIDTH);
             positions.sort_unstable();
             positions.dedup();
             Ok(positions)
         };
         let positions = read().map_err(|source| self.sql(source))?;
         Ok(positions.into_iter().flat_map(move |position| {
-            let seqs = position * WIDTH..((position + 1) * WIDTH).min(self.size());
+            let seqs = (position * WIDTH).max(first)..((position + 1) * WIDTH).min(self.size());
             seqs.filter_map(|seq| self.event_of(stream, seq).transpose())
                 .collect::<Vec<_>>()
         }))

@@ -9,13 +9,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::follow::Recorded;
-use super::map::Mapper;
+use super::find::{Found, KeptHistory, Todo};
+use super::keep::Keeper;
 use crate::archive::{Archive, ArchiveError, Writer};
-use crate::compare::DETECTOR;
-use crate::model::{Change, ChangeReassessed, EventId, Fact, Instant, StreamId};
+use crate::model::{Fact, Instant, StreamId};
 use crate::project::Document;
-use crate::store::{Appended, BlobError, NewEvent};
+use crate::store::{Appended, NewEvent};
 
 /// A batch of events ends at this many.
 const BATCH_EVENTS: usize = 1024;
@@ -84,11 +83,13 @@ pub(in crate::archive) fn detect(
     }
     let all = matches!(scope, Scope::All);
     let total = documents.len() as u64;
+    let mut keeper = Keeper::of(writer.layout())?;
     let mut detected = Detected::default();
     let mut done = 0;
     while !documents.is_empty() {
         let rest = documents.split_off(group(&documents));
-        detect_in(writer, &documents, all, now, &mut detected, &mut || {
+        let taken = (&mut keeper, &mut detected);
+        detect_in(writer, &documents, all, now, taken, &mut || {
             done += 1;
             progress(DetectProgress {
                 documents: done,
@@ -116,26 +117,33 @@ fn detect_in(
     documents: &[Document],
     all: bool,
     now: &dyn Fn() -> Instant,
-    detected: &mut Detected,
+    (keeper, detected): (&mut Keeper, &mut Detected),
     progress: &mut dyn FnMut(),
 ) -> Result<(), ArchiveError> {
-    let folder = writer.folder().to_owned();
-    let mut recorded = Archive::open(&folder)?.recorded_of(documents)?;
-    let mut todo: Vec<Todo<'_>> = documents
-        .iter()
-        .zip(recorded.drain(..))
+    let archive = Archive::open(writer.folder())?;
+    let rows = documents.iter().map(|document| {
+        let is_kept = !all;
+        let row = is_kept.then(|| keeper.row(&archive, document.stream()));
+        Ok((document, row.transpose()?.flatten()))
+    });
+    let rows = rows.collect::<Result<Vec<_>, ArchiveError>>()?;
+    let recorded = archive.recorded_of(&rows)?;
+    let mut todo: Vec<Todo<'_>> = rows
+        .into_iter()
+        .zip(recorded)
         .filter(|(_, recorded)| all || !recorded.is_complete)
         .enumerate()
-        .map(|(place, (document, recorded))| Todo {
+        .map(|(place, ((document, row), recorded))| Todo {
             place,
             document,
+            row,
             recorded,
         })
         .collect();
     // Those that take long come first, so that in the end no worker has to wait for another.
-    todo.sort_by_key(|one| Reverse(one.document.versions));
+    todo.sort_by_key(|one| Reverse(one.versions()));
     (todo.len()..documents.len()).for_each(|_| progress());
-    let (next, todo) = (AtomicUsize::new(0), &todo);
+    let (next, todo, folder) = (AtomicUsize::new(0), &todo, writer.folder().to_owned());
     let workers = std::thread::available_parallelism()
         .map_or(1, usize::from)
         .min(todo.len());
@@ -146,20 +154,13 @@ fn detect_in(
             scope.spawn(move || work(folder, todo, all, next, &sender));
         }
         drop(sender);
-        record(writer, todo.len(), &receiver, now, detected, progress)
+        let mut batch = Batch::new(writer, keeper, now, detected);
+        record(&mut batch, todo.len(), &receiver, progress)
     })
 }
 
-/// A document that is to be followed.
-struct Todo<'a> {
-    /// Its place in the order in which what is found is recorded.
-    place: usize,
-    document: &'a Document,
-    recorded: Recorded,
-}
-
 /// What a worker found out of a document, by its place.
-type Found = (usize, Result<Option<Vec<NewEvent>>, ArchiveError>);
+type FoundOf = (usize, Result<Option<Found>, ArchiveError>);
 
 /// Follows one document after the other until there are no more or nobody listens.
 fn work(
@@ -167,7 +168,7 @@ fn work(
     todo: &[Todo<'_>],
     anew: bool,
     next: &AtomicUsize,
-    sender: &SyncSender<Found>,
+    sender: &SyncSender<FoundOf>,
 ) {
     let archive = match Archive::open(folder) {
         Ok(archive) => archive,
@@ -181,7 +182,7 @@ fn work(
         let Some(one) = todo.get(next.fetch_add(1, Ordering::Relaxed)) else {
             return;
         };
-        let found = events(&archive, one.document, &one.recorded, anew);
+        let found = archive.find(one, anew);
         if sender.send((one.place, found)).is_err() {
             return;
         }
@@ -190,110 +191,81 @@ fn work(
 
 /// Records what the workers find, in the order of the documents.
 fn record(
-    writer: &mut Writer,
+    batch: &mut Batch<'_>,
     total: usize,
-    receiver: &Receiver<Found>,
-    now: &dyn Fn() -> Instant,
-    detected: &mut Detected,
+    receiver: &Receiver<FoundOf>,
     progress: &mut dyn FnMut(),
 ) -> Result<(), ArchiveError> {
     let mut waiting = BTreeMap::new();
-    let mut batch: Vec<NewEvent> = Vec::new();
     let mut done = 0;
-    for (place, events) in receiver {
-        waiting.insert(place, events?);
-        while let Some(events) = waiting.remove(&done) {
-            detected.unread += u64::from(events.is_none());
-            batch.extend(events.into_iter().flatten());
+    for (place, found) in receiver {
+        waiting.insert(place, found?);
+        while let Some(found) = waiting.remove(&done) {
             done += 1;
-            if batch.len() >= BATCH_EVENTS || done == total {
-                append(writer, &mut batch, now(), detected)?;
-            }
+            batch.take(found, done == total)?;
             progress();
         }
     }
     Ok(())
 }
 
-fn append(
-    writer: &mut Writer,
-    batch: &mut Vec<NewEvent>,
-    now: Instant,
-    detected: &mut Detected,
-) -> Result<(), ArchiveError> {
-    if batch.is_empty() {
-        return Ok(());
+/// What is to be recorded next.
+struct Batch<'a> {
+    writer: &'a mut Writer,
+    keeper: &'a mut Keeper,
+    now: &'a dyn Fn() -> Instant,
+    detected: &'a mut Detected,
+    events: Vec<NewEvent>,
+    kept: Vec<KeptHistory>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(
+        writer: &'a mut Writer,
+        keeper: &'a mut Keeper,
+        now: &'a dyn Fn() -> Instant,
+        detected: &'a mut Detected,
+    ) -> Self {
+        Self {
+            writer,
+            keeper,
+            now,
+            detected,
+            events: Vec::new(),
+            kept: Vec::new(),
+        }
     }
-    for appended in writer.record(batch, now)? {
-        if let Appended::New(event) = appended {
-            match event.fact {
-                Fact::ChangeReassessed(_) => detected.reassessed += 1,
-                Fact::ProvisionsMapped(_) => detected.mapped += 1,
-                _ => detected.detected += 1,
+
+    /// Takes what was found of the next document, which may be the last.
+    fn take(&mut self, found: Option<Found>, is_last: bool) -> Result<(), ArchiveError> {
+        match found {
+            Some(found) => {
+                self.events.extend(found.events);
+                self.kept.extend(found.kept);
             }
+            None => self.detected.unread += 1,
         }
-    }
-    batch.clear();
-    Ok(())
-}
-
-/// The events that a document's changes lack; none where a text of it can't be read, which is for a verification to name.
-fn events(
-    archive: &Archive,
-    document: &Document,
-    recorded: &Recorded,
-    anew: bool,
-) -> Result<Option<Vec<NewEvent>>, ArchiveError> {
-    let mut mapper = Mapper::new(document.name.document_type(), recorded, anew)?;
-    let history = archive.follow(document, &recorded.versions, |event, history| {
-        mapper.take(event, history);
+        if self.events.len() >= BATCH_EVENTS || is_last {
+            self.append()?;
+        }
         Ok(())
-    });
-    let history = match history {
-        Err(ArchiveError::Blob(BlobError::Damaged { .. } | BlobError::Missing { .. })) => {
-            return Ok(None);
-        }
-        history => history?,
-    };
-    let stream = document.stream();
-    let observed_at = recorded.versions.last().map(|event| event.observed_at);
-    let mut events = mapper.events(stream, &history);
-    let changes = history.changes().iter();
-    events.extend(changes.filter_map(|change| event(recorded, stream, change, observed_at?)));
-    Ok(Some(events))
-}
+    }
 
-/// The event that a change lacks: its detection, or what is said of it now and wasn't.
-fn event(
-    recorded: &Recorded,
-    stream: StreamId,
-    change: &Change,
-    latest: Instant,
-) -> Option<NewEvent> {
-    let Some(known) = recorded.changes.get(&change.to) else {
-        let is_version = |event: &&crate::model::Event| event.seq == change.to;
-        let version = recorded.versions.iter().find(is_version)?;
-        return Some(NewEvent {
-            event_id: EventId::change_detected(version.event_id),
-            stream,
-            observed_at: version.observed_at,
-            fact: Fact::ChangeDetected(change.clone()),
-        });
-    };
-    let same = known.change().is_some_and(|before| {
-        let as_of_now = Change {
-            detector: DETECTOR,
-            ..before.clone()
-        };
-        as_of_now == *change
-    });
-    (!same).then(|| NewEvent {
-        event_id: EventId::change_reassessed(known.detected, known.reassessments),
-        stream,
-        observed_at: latest,
-        fact: Fact::ChangeReassessed(ChangeReassessed {
-            of: known.detected,
-            change: change.clone(),
-        }),
-    })
+    fn append(&mut self) -> Result<(), ArchiveError> {
+        if !self.events.is_empty() {
+            for appended in self.writer.record(&self.events, (self.now)())? {
+                if let Appended::New(event) = appended {
+                    match event.fact {
+                        Fact::ChangeReassessed(_) => self.detected.reassessed += 1,
+                        Fact::ProvisionsMapped(_) => self.detected.mapped += 1,
+                        _ => self.detected.detected += 1,
+                    }
+                }
+            }
+            self.events.clear();
+        }
+        // Behind the events: what is kept says that they are recorded.
+        let (cursor, root) = self.writer.signed();
+        self.keeper.keep(self.kept.drain(..), cursor, root)
+    }
 }

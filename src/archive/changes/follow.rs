@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::archive::withhold::snapshot_commit;
 use crate::archive::{Archive, ArchiveError};
-use crate::compare::{History, VersionSeen};
+use crate::compare::{History, HistoryState, VersionSeen};
 use crate::model::{
     BlobId, Cause, Change, Clauses, Content, Event, EventId, Fact, MappedClause, Origin,
     ProvisionsMapped, Status, StreamId,
 };
 use crate::project::{Document, Look};
 use crate::segment;
+use crate::store::HistoryRow;
 
 /// An event that is looked up by itself costs as much as so many that are read one after the other.
 const LOOK_UP: u64 = 32;
@@ -38,8 +39,7 @@ pub(super) struct Recorded {
 impl Recorded {
     /// Takes the next event of the document.
     fn take(&mut self, event: Event) {
-        self.is_complete =
-            change_of(&event).is_some_and(|change| change.status == Status::Confirmed);
+        self.is_complete = is_sure(&event.fact);
         match &event.fact {
             Fact::VersionRecorded(_) => self.versions.push(event),
             Fact::ChangeDetected(change) => {
@@ -111,11 +111,20 @@ impl RecordedChange {
 
 /// The change that an event tells of, if it tells of one.
 pub(in crate::archive) fn change_of(event: &Event) -> Option<&Change> {
-    match &event.fact {
+    change_in(&event.fact)
+}
+
+fn change_in(fact: &Fact) -> Option<&Change> {
+    match fact {
         Fact::ChangeDetected(change) => Some(change),
         Fact::ChangeReassessed(reassessed) => Some(&reassessed.change),
         _ => None,
     }
+}
+
+/// Whether it is a change that no look can confirm any more.
+pub(super) fn is_sure(fact: &Fact) -> bool {
+    change_in(fact).is_some_and(|change| change.status == Status::Confirmed)
 }
 
 impl Archive {
@@ -135,31 +144,95 @@ impl Archive {
         Ok(recorded)
     }
 
-    /// Reads what the log says of the versions and changes of some documents, in their order.
+    /// Reads what the log says of the versions and changes of some documents, in their order; of one of which a history is
+    /// kept, what came behind it.
     pub(super) fn recorded_of(
         &self,
-        documents: &[Document],
+        documents: &[(&Document, Option<HistoryRow>)],
     ) -> Result<Vec<Recorded>, ArchiveError> {
-        let size = self.log.size();
-        let versions: u64 = documents.iter().map(|document| document.versions).sum();
-        // An event that is looked up costs as much as many that are read in their order.
-        if versions.saturating_mul(LOOK_UP) < size {
-            let each = documents.iter();
-            return each.map(|document| self.recorded(document, size)).collect();
-        }
-        let places: HashMap<StreamId, usize> = documents
+        let mut all: Vec<Recorded> = documents
             .iter()
-            .enumerate()
-            .map(|(place, document)| (document.stream(), place))
+            .map(|(_, row)| Recorded {
+                is_complete: row.as_ref().is_some_and(|row| row.is_complete),
+                ..Recorded::default()
+            })
             .collect();
-        let mut all: Vec<Recorded> = documents.iter().map(|_| Recorded::default()).collect();
-        self.events::<ArchiveError>(0, size, |event, _| {
-            if let Some(place) = places.get(&event.stream) {
+        // What is read of those that are followed from the start is no reason to read as much of the others.
+        for is_kept in [false, true] {
+            let asked = documents.iter().zip(0..);
+            let asked = asked.filter(|((_, row), _)| row.is_some() == is_kept);
+            self.record(&asked.collect::<Vec<_>>(), &mut all)?;
+        }
+        Ok(all)
+    }
+
+    fn record(
+        &self,
+        asked: &[(&(&Document, Option<HistoryRow>), usize)],
+        all: &mut [Recorded],
+    ) -> Result<(), ArchiveError> {
+        let size = self.log.size();
+        let cursor = |row: &Option<HistoryRow>| row.as_ref().map_or(0, |row| row.cursor);
+        let pending = asked.iter().map(|((document, row), _)| {
+            let known = row.as_ref().map_or(0, |row| row.versions);
+            document.versions.saturating_sub(known)
+        });
+        let pending: u64 = pending.sum();
+        let Some(first) = asked.iter().map(|((_, row), _)| cursor(row)).min() else {
+            return Ok(());
+        };
+        // An event that is looked up costs as much as many that are read in their order.
+        if pending.saturating_mul(LOOK_UP) < size - first {
+            for ((document, row), place) in asked {
+                for event in self.log.stream_from(document.stream(), cursor(row))? {
+                    all[*place].take(event?);
+                }
+            }
+            return Ok(());
+        }
+        let places: HashMap<StreamId, (usize, u64)> = asked
+            .iter()
+            .map(|((document, row), place)| (document.stream(), (*place, cursor(row))))
+            .collect();
+        self.events::<ArchiveError>(first, size, |event, _| {
+            if let Some((place, cursor)) = places.get(&event.stream)
+                && event.seq >= *cursor
+            {
                 all[*place].take(event);
             }
             Ok(())
-        })?;
-        Ok(all)
+        })
+    }
+
+    /// What the log says of the change that an earlier version brought: as it was known when the log had `cursor` events, and
+    /// as it is known now.
+    pub(super) fn recorded_change(
+        &self,
+        version: u64,
+        cursor: u64,
+    ) -> Result<Option<(Change, RecordedChange)>, ArchiveError> {
+        let version = self.log.event(version)?;
+        let Some(seq) = self.log.find(EventId::change_detected(version.event_id))? else {
+            return Ok(None);
+        };
+        let event = self.log.event(seq)?;
+        let mut then = change_of(&event).cloned();
+        let mut known = RecordedChange {
+            detected: event.event_id,
+            reassessments: 0,
+            judged: event,
+        };
+        loop {
+            let next = EventId::change_reassessed(known.detected, known.reassessments);
+            let Some(seq) = self.log.find(next)? else {
+                return Ok(then.map(|then| (then, known)));
+            };
+            known.judged = self.log.event(seq)?;
+            known.reassessments += 1;
+            if seq < cursor {
+                then = known.change().cloned();
+            }
+        }
     }
 
     /// Follows a document through its versions and the looks that showed them again; `each` sees the history behind each
@@ -168,36 +241,87 @@ impl Archive {
         &self,
         document: &Document,
         versions: &[Event],
+        each: impl FnMut(&Event, &History) -> Result<(), ArchiveError>,
+    ) -> Result<History, ArchiveError> {
+        let history = History::new(document.stream());
+        self.go_on(document, (history, Kept::default()), versions, each)
+    }
+
+    /// Goes on with the history of a document, as [`Self::follow`] does.
+    pub(super) fn go_on(
+        &self,
+        document: &Document,
+        (mut history, mut kept): (History, Kept),
+        versions: &[Event],
         mut each: impl FnMut(&Event, &History) -> Result<(), ArchiveError>,
     ) -> Result<History, ArchiveError> {
-        let mut history = History::new(document.stream());
-        let mut kept = Kept::default();
-        let mut looks = self.unchanged_looks(document)?.into_iter().peekable();
+        let mut looks = None;
         for event in versions {
-            let Fact::VersionRecorded(version) = &event.fact else {
-                continue;
-            };
-            while let Some((_, seen)) = looks.next_if(|(seq, _)| *seq < event.seq) {
-                history.seen_again(seen);
+            self.look_again(document, &mut history, &mut looks, event.seq)?;
+            if let Some(version) = self.seen(event, &mut kept)? {
+                history.add(&version);
+                each(event, &history)?;
             }
-            let Some(clauses) = self.clauses(&version.text, &mut kept)? else {
-                continue;
-            };
-            history.add(&VersionSeen {
-                seq: event.seq,
-                observed_at: event.observed_at,
-                text: version.text.sha256,
-                snapshot: snapshot_commit(&version.origin),
-                re_extracted: matches!(version.origin, Origin::Extracted(_))
-                    && version.cause == Cause::ReExtracted,
-                clauses,
-            });
-            each(event, &history)?;
         }
-        for (_, seen) in looks {
-            history.seen_again(seen);
-        }
+        self.look_again(document, &mut history, &mut looks, u64::MAX)?;
         Ok(history)
+    }
+
+    /// The history that a kept one goes on with, with the texts that it needed; none where it is not that of this archive.
+    pub(super) fn resume(
+        &self,
+        stream: StreamId,
+        state: &HistoryState,
+    ) -> Result<Option<(History, Kept)>, ArchiveError> {
+        let mut kept = Kept::default();
+        let mut versions = HashMap::new();
+        for seq in state.needs() {
+            let event = self.log.event(seq)?;
+            let Some(version) = self.seen(&event, &mut kept)? else {
+                return Ok(None);
+            };
+            versions.insert(seq, version);
+        }
+        let history = state.resume(stream, &versions);
+        Ok(history.map(|history| (history, kept)))
+    }
+
+    /// A version as a history takes it; none where its text is withheld.
+    fn seen(&self, event: &Event, kept: &mut Kept) -> Result<Option<VersionSeen>, ArchiveError> {
+        let Fact::VersionRecorded(version) = &event.fact else {
+            return Ok(None);
+        };
+        let clauses = self.clauses(&version.text, kept)?;
+        Ok(clauses.map(|clauses| VersionSeen {
+            seq: event.seq,
+            observed_at: event.observed_at,
+            text: version.text.sha256,
+            snapshot: snapshot_commit(&version.origin),
+            re_extracted: matches!(version.origin, Origin::Extracted(_))
+                && version.cause == Cause::ReExtracted,
+            clauses,
+        }))
+    }
+
+    /// Takes the looks at the newest version that the events before `end` tell of. They are read only where they can change
+    /// what is said of it.
+    fn look_again(
+        &self,
+        document: &Document,
+        history: &mut History,
+        looks: &mut Option<Vec<(u64, u64)>>,
+        end: u64,
+    ) -> Result<(), ArchiveError> {
+        if !history.is_unconfirmed() {
+            return Ok(());
+        }
+        let all = match looks {
+            Some(looks) => looks,
+            None => looks.insert(self.unchanged_looks(document)?),
+        };
+        let until = all.iter().take_while(|(seq, _)| *seq < end);
+        until.for_each(|(_, seen)| history.seen_again(*seen));
+        Ok(())
     }
 
     /// The looks that showed a version again, each by its event and that of the version, in the order of the log.
@@ -234,7 +358,7 @@ impl Archive {
 
 /// The texts divided last.
 #[derive(Default)]
-struct Kept(VecDeque<(BlobId, Arc<Clauses>)>);
+pub(super) struct Kept(VecDeque<(BlobId, Arc<Clauses>)>);
 
 impl Kept {
     fn get(&self, blob: BlobId) -> Option<Arc<Clauses>> {

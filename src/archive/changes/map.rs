@@ -1,20 +1,20 @@
 //! Mapping: what the clauses of each version stipulate, and what became of a document's provisions by it.
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::follow::Recorded;
 use crate::archive::ArchiveError;
 use crate::classify::{Classifier, HoldingClause, Holdings, Taxonomy, above, changed, context};
 use crate::compare::History;
 use crate::model::{
-    ClauseId, Event, EventId, Fact, MappedClause, MappedProvision, ProvisionsMapped, ReadingDigest,
-    Span, StreamId,
+    Clause, ClauseId, Clauses, Event, EventId, Fact, Instant, MappedClause, MappedProvision,
+    ProvisionsMapped, ReadingDigest, Span, StreamId,
 };
 use crate::store::NewEvent;
 
 /// What a clause says and what it stands under.
-type Key = (ReadingDigest, ReadingDigest);
+pub(super) type Key = (ReadingDigest, ReadingDigest);
 
 /// A clause that holds something, in a version.
 struct Standing {
@@ -30,9 +30,27 @@ struct Version {
 }
 
 /// A clause that holds something, wherever it stands.
-struct Known {
+pub(super) struct Known {
+    /// Empty until a version that has it is at hand.
     reading: String,
-    provisions: Vec<MappedProvision>,
+    pub(super) provisions: Vec<MappedProvision>,
+}
+
+impl Known {
+    /// One of which no version is at hand.
+    pub(super) fn unread(provisions: Vec<MappedProvision>) -> Self {
+        Self {
+            reading: String::new(),
+            provisions,
+        }
+    }
+}
+
+/// What a version is to be told of.
+struct Told {
+    event_id: EventId,
+    observed_at: Instant,
+    mapped: ProvisionsMapped,
 }
 
 /// Maps the versions of one document, one after the other. A clause is classified where it comes, and not again.
@@ -45,9 +63,12 @@ pub(super) struct Mapper<'a> {
     anew: bool,
     /// What clauses hold; nothing for one that holds nothing.
     known: HashMap<Key, Option<Known>>,
+    /// The versions that a later one may be told against.
     versions: HashMap<u64, Version>,
-    /// The clauses that were mapped now, by the version in which they came.
-    fresh: HashMap<u64, Vec<MappedClause>>,
+    /// Those of them that were taken before.
+    before: HashMap<u64, (Arc<Clauses>, Arc<Vec<ClauseId>>)>,
+    /// What was mapped now, and of versions that are told against another one now, in the order of the versions.
+    told: Vec<Told>,
     /// How many versions were passed over or taken.
     passed: usize,
     /// Whether a version was passed over: what was recorded of it can't be read.
@@ -70,10 +91,35 @@ impl<'a> Mapper<'a> {
             anew,
             known: HashMap::new(),
             versions: HashMap::new(),
-            fresh: HashMap::new(),
+            before: HashMap::new(),
+            told: Vec::new(),
             passed: 0,
             has_gap: false,
         })
+    }
+
+    /// Goes on behind the versions of a history, with what their clauses hold.
+    pub(super) fn resume(
+        &mut self,
+        history: &History,
+        known: HashMap<Key, Option<Known>>,
+        has_gap: bool,
+    ) {
+        let bases = history.bases();
+        let bases = bases.map(|(seq, clauses, ids)| (seq, (Arc::clone(clauses), Arc::clone(ids))));
+        self.before = bases.collect();
+        self.known = known;
+        self.has_gap = has_gap;
+    }
+
+    /// What the clauses of all versions hold.
+    pub(super) fn known(&self) -> &HashMap<Key, Option<Known>> {
+        &self.known
+    }
+
+    /// Whether the text of a version can't be read.
+    pub(super) fn has_gap(&self) -> bool {
+        self.has_gap || self.passed < self.recorded.versions.len()
     }
 
     /// Takes the next version, with the history behind it.
@@ -99,35 +145,51 @@ impl<'a> Mapper<'a> {
             .flatten()
             .map(|clause| (clause.span, clause))
             .collect();
-        let (mut fresh, mut standing) = (Vec::new(), Vec::new());
-        for ((clause, id), above) in clauses.all().iter().zip(ids).zip(above(clauses)) {
-            let context = context(Some(self.document_type), above).unwrap_or_default();
-            let key = (clause.digest, ReadingDigest::of(context.as_bytes()));
-            if let Entry::Vacant(unknown) = self.known.entry(key) {
-                let reading = clauses.reading(clause);
-                let provisions = match told.get(&clause.span) {
-                    Some(told) => told.provisions.clone(),
-                    None if is_known => Vec::new(),
-                    None => {
-                        let found =
-                            self.classifier
-                                .classify_clause(clause.kind, reading, Some(&context));
-                        let provisions: Vec<_> = found.iter().map(Into::into).collect();
-                        if !provisions.is_empty() {
-                            fresh.push(MappedClause {
-                                span: clause.span,
-                                provisions: provisions.clone(),
-                            });
-                        }
-                        provisions
-                    }
-                };
-                unknown.insert((!provisions.is_empty()).then(|| Known {
-                    reading: reading.to_owned(),
-                    provisions,
-                }));
+        let (classifier, mut fresh) = (self.classifier, Vec::new());
+        let version = self.stand(clauses, ids, |clause, reading, context| {
+            match told.get(&clause.span) {
+                Some(told) => return told.provisions.clone(),
+                None if is_known => return Vec::new(),
+                None => {}
             }
-            if self.known.get(&key).is_some_and(Option::is_some) {
+            let found = classifier.classify_clause(clause.kind, reading, Some(context));
+            let provisions: Vec<MappedProvision> = found.iter().map(Into::into).collect();
+            if !provisions.is_empty() {
+                fresh.push(MappedClause {
+                    span: clause.span,
+                    provisions: provisions.clone(),
+                });
+            }
+            provisions
+        });
+        let newest = history.changes().next_back();
+        let from = newest.filter(|change| change.to == event.seq);
+        let from = from.map(|change| change.from);
+        self.tell(event, from, (!is_recorded).then_some(fresh), &version);
+        self.versions.insert(event.seq, version);
+        let bases: HashSet<u64> = history.bases().map(|(seq, ..)| seq).collect();
+        self.versions.retain(|seq, _| bases.contains(seq));
+        self.before.retain(|seq, _| bases.contains(seq));
+    }
+
+    /// What of a version holds something. `hold` says it of a clause of which nothing is known yet.
+    fn stand(
+        &mut self,
+        clauses: &Clauses,
+        ids: &[ClauseId],
+        mut hold: impl FnMut(&Clause, &str, &str) -> Vec<MappedProvision>,
+    ) -> Version {
+        let mut standing = Vec::new();
+        for (((clause, key), context), id) in keys(self.document_type, clauses).zip(ids) {
+            let reading = clauses.reading(clause);
+            let known = self.known.entry(key).or_insert_with(|| {
+                let provisions = hold(clause, reading, &context);
+                (!provisions.is_empty()).then(|| Known::unread(provisions))
+            });
+            if let Some(known) = known {
+                if known.reading.is_empty() {
+                    reading.clone_into(&mut known.reading);
+                }
                 standing.push(Standing {
                     id: *id,
                     span: clause.span,
@@ -136,14 +198,48 @@ impl<'a> Mapper<'a> {
             }
         }
         let ids = ids.iter().copied().collect();
-        self.versions.insert(event.seq, Version { standing, ids });
-        if !is_recorded {
-            self.fresh.insert(event.seq, fresh);
-        }
+        Version { standing, ids }
     }
 
-    fn holdings(&self, version: u64) -> Option<Holdings<'_>> {
-        let version = self.versions.get(&version)?;
+    /// Says what is new of a version that is told against another.
+    fn tell(
+        &mut self,
+        event: &Event,
+        from: Option<u64>,
+        fresh: Option<Vec<MappedClause>>,
+        version: &Version,
+    ) {
+        if fresh.is_none() && self.recorded.mapped_from.get(&event.seq) == Some(&from) {
+            return;
+        }
+        if let Some((seq, (clauses, ids))) = from.and_then(|from| self.before.remove_entry(&from)) {
+            let base = self.stand(&clauses, &ids, |_, _, _| Vec::new());
+            self.versions.insert(seq, base);
+        }
+        let base = from.and_then(|from| self.versions.get(&from));
+        let mut changes = base.map_or_else(Vec::new, |base| {
+            changed(&self.holdings(base), &self.holdings(version))
+        });
+        changes.truncate(ProvisionsMapped::LISTED);
+        let clauses = fresh.unwrap_or_default();
+        if clauses.is_empty() && changes.is_empty() {
+            return;
+        }
+        self.told.push(Told {
+            event_id: event.event_id,
+            observed_at: event.observed_at,
+            mapped: ProvisionsMapped {
+                version: event.seq,
+                from,
+                classifier: self.classifier.id().to_owned(),
+                taxonomy: self.taxonomy,
+                clauses,
+                changes,
+            },
+        });
+    }
+
+    fn holdings<'t>(&'t self, version: &'t Version) -> Holdings<'t> {
         let clauses = version.standing.iter().filter_map(|one| {
             let known = self.known.get(&one.key)?.as_ref()?;
             Some(HoldingClause {
@@ -153,56 +249,46 @@ impl<'a> Mapper<'a> {
                 provisions: &known.provisions,
             })
         });
-        Some(Holdings {
+        Holdings {
             clauses: clauses.collect(),
             ids: &version.ids,
-        })
+        }
     }
 
     /// The events of what was mapped now, and of versions that are told against another one now, in the order of the
-    /// versions. `history` is that of all of them.
-    pub(super) fn events(mut self, stream: StreamId, history: &History) -> Vec<NewEvent> {
-        let changes = history.changes().iter();
-        let from: HashMap<u64, u64> = changes.map(|change| (change.to, change.from)).collect();
-        let mut fresh = std::mem::take(&mut self.fresh);
+    /// versions.
+    pub(super) fn events(&mut self, stream: StreamId) -> Vec<NewEvent> {
         let mut events = Vec::new();
-        for version in &self.recorded.versions {
-            let from = from.get(&version.seq).copied();
-            let fresh = fresh.remove(&version.seq);
-            if fresh.is_none() && self.recorded.mapped_from.get(&version.seq) == Some(&from) {
-                continue;
-            }
-            let sides = from.and_then(|from| self.holdings(from).zip(self.holdings(version.seq)));
-            let mut changes =
-                sides.map_or_else(Vec::new, |(before, after)| changed(&before, &after));
-            changes.truncate(ProvisionsMapped::LISTED);
-            let clauses = fresh.unwrap_or_default();
-            if clauses.is_empty() && changes.is_empty() {
-                continue;
-            }
-            let mapped = ProvisionsMapped {
-                version: version.seq,
-                from,
-                classifier: self.classifier.id().to_owned(),
-                taxonomy: self.taxonomy,
-                clauses,
-                changes,
-            };
-            let parts = (0..).zip(parts(mapped));
+        for told in std::mem::take(&mut self.told) {
+            let from = told.mapped.from;
+            let parts = (0..).zip(parts(told.mapped));
             events.extend(parts.map(|(part, mapped)| NewEvent {
                 event_id: EventId::provisions_mapped(
-                    version.event_id,
+                    told.event_id,
                     from,
                     self.classifier.id(),
                     part,
                 ),
                 stream,
-                observed_at: version.observed_at,
+                observed_at: told.observed_at,
                 fact: Fact::ProvisionsMapped(mapped),
             }));
         }
         events
     }
+}
+
+/// The clauses of a version, each with its key and with what it stands under.
+pub(super) fn keys<'t>(
+    document_type: &'t str,
+    clauses: &'t Clauses,
+) -> impl Iterator<Item = ((&'t Clause, Key), String)> {
+    let all = clauses.all().iter().zip(above(clauses));
+    all.map(move |(clause, above)| {
+        let context = context(Some(document_type), above).unwrap_or_default();
+        let key = (clause.digest, ReadingDigest::of(context.as_bytes()));
+        ((clause, key), context)
+    })
 }
 
 /// Divides a mapping where it lists more clauses than an event may; the last part tells what became of the provisions.

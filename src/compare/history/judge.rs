@@ -19,6 +19,114 @@ const WHOLE_PERCENT: usize = 80;
 const WATCHED: usize = 8;
 const WATCHED_FOR: i64 = 60 * 86_400 * 1_000_000;
 
+/// A change, as far as what comes can let it be judged otherwise.
+#[derive(Debug)]
+pub(super) enum Judged {
+    /// Of a version that was taken here.
+    Here(Change),
+    /// Of one that was taken before; the log has it.
+    Before {
+        significance: Significance,
+        status: Status,
+        amended: Vec<Amendment>,
+    },
+}
+
+/// What is said of a change in hindsight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amendment {
+    /// It gave way to an earlier reading.
+    GaveWay {
+        /// The seq of the version that read so again.
+        to: u64,
+    },
+    /// It was a fault of capture.
+    Fault {
+        /// The seq of the version that has again what was lost.
+        version: u64,
+    },
+    /// What was suspicious of it stands.
+    SeenAgain {
+        /// The seq of the version that shows it.
+        version: u64,
+    },
+}
+
+impl Amendment {
+    /// Judges a change so.
+    pub fn apply(self, change: &mut Change) {
+        change.status = Status::Confirmed;
+        change.significance = self.significance().unwrap_or(change.significance);
+        match self {
+            Self::GaveWay { to } => change.reasons.insert(0, Reason::GaveWay { to }),
+            Self::Fault { version } => change.reasons.push(Reason::Recovered { version }),
+            Self::SeenAgain { version } => change.reasons.push(Reason::SeenAgain { version }),
+        }
+    }
+
+    /// What the change is then; none where it is what it was.
+    fn significance(self) -> Option<Significance> {
+        match self {
+            Self::GaveWay { .. } => Some(Significance::Reverted),
+            Self::Fault { .. } => Some(Significance::CaptureFault),
+            Self::SeenAgain { .. } => None,
+        }
+    }
+}
+
+impl Judged {
+    pub(super) fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Here(change) => Some(change),
+            Self::Before { .. } => None,
+        }
+    }
+
+    pub(super) fn amended(&self) -> &[Amendment] {
+        match self {
+            Self::Here(_) => &[],
+            Self::Before { amended, .. } => amended,
+        }
+    }
+
+    pub(super) fn significance(&self) -> Significance {
+        match self {
+            Self::Here(change) => change.significance,
+            Self::Before { significance, .. } => *significance,
+        }
+    }
+
+    pub(super) fn status(&self) -> Status {
+        match self {
+            Self::Here(change) => change.status,
+            Self::Before { status, .. } => *status,
+        }
+    }
+
+    pub(super) fn amend(&mut self, amendment: Amendment) {
+        match self {
+            Self::Here(change) => amendment.apply(change),
+            Self::Before {
+                significance,
+                status,
+                amended,
+            } => {
+                *status = Status::Confirmed;
+                *significance = amendment.significance().unwrap_or(*significance);
+                amended.push(amendment);
+            }
+        }
+    }
+
+    /// Whether it is a change of what a person reads, as far as is known.
+    fn is_told(&self) -> bool {
+        matches!(
+            self.significance(),
+            Significance::Substantive | Significance::Editorial
+        )
+    }
+}
+
 impl History {
     /// Looks whether a version has what earlier ones had lost; then they, and what lay between, were faults, and the
     /// version continues the one that had it.
@@ -53,10 +161,8 @@ impl History {
         for place in first..end {
             self.past[place].is_fault = true;
             let change = &mut self.changes[place - 1];
-            if is_told(change) || change.significance == Significance::Reverted {
-                change.significance = Significance::CaptureFault;
-                change.status = Status::Confirmed;
-                change.reasons.push(Reason::Recovered { version });
+            if change.is_told() || change.significance() == Significance::Reverted {
+                change.amend(Amendment::Fault { version });
             }
         }
     }
@@ -65,9 +171,8 @@ impl History {
     fn confirm(&mut self, lost_at: usize, place: usize) {
         let version = self.past[place].seq;
         let change = &mut self.changes[lost_at - 1];
-        if change.status == Status::Unconfirmed {
-            change.status = Status::Confirmed;
-            change.reasons.push(Reason::SeenAgain { version });
+        if change.status() == Status::Unconfirmed {
+            change.amend(Amendment::SeenAgain { version });
         }
     }
 
@@ -121,12 +226,12 @@ impl History {
             }
             None => {}
         }
-        if self.past[place].re_extracted {
+        if step.version.re_extracted {
             conclude(change, Significance::ReExtraction, Reason::ReExtracted);
             return;
         }
-        let snapshot = self.past[place].snapshot;
-        if snapshot.is_some() && snapshot == self.past[base.place].snapshot {
+        let snapshot = step.version.snapshot;
+        if snapshot.is_some() && snapshot == base.snapshot {
             conclude(change, Significance::ReExtraction, Reason::SameSnapshot);
             return;
         }
@@ -153,12 +258,12 @@ impl History {
         if !(0..=FLICKER).contains(&self.time_between(to + 1, place)) {
             return;
         }
-        let reason = Reason::GaveWay {
+        let gave_way = Amendment::GaveWay {
             to: self.past[place].seq,
         };
         for change in &mut self.changes[to..place - 1] {
-            if is_told(change) {
-                conclude(change, Significance::Reverted, reason);
+            if change.is_told() {
+                change.amend(gave_way);
             }
         }
     }
@@ -177,7 +282,7 @@ impl History {
             .filter(|clause| !stands.contains(&clause.digest))
             .map(|clause| (clause.digest, base.clauses.reading(clause).len()))
             .collect();
-        let bytes: usize = lost.values().sum();
+        let bytes = lost_bytes(&lost);
         let came = read_in(&step.version.clauses, comparison.added());
         let is_large = size >= LARGE_BYTES
             && bytes * 100 >= size * LARGE_PERCENT
@@ -201,14 +306,6 @@ impl History {
     }
 }
 
-/// Whether a change is one of what a person reads, as far as is known.
-fn is_told(change: &Change) -> bool {
-    matches!(
-        change.significance,
-        Significance::Substantive | Significance::Editorial
-    )
-}
-
 /// Sets a judgement for one reason, which then stands first.
 fn conclude(change: &mut Change, significance: Significance, reason: Reason) {
     change.significance = significance;
@@ -228,6 +325,11 @@ pub(super) fn not_the_document(clauses: &Clauses) -> Option<Reason> {
 fn read_in(clauses: &Clauses, places: impl Iterator<Item = usize>) -> usize {
     let readings = places.map(|place| clauses.reading(&clauses.all()[place]));
     readings.map(str::len).sum()
+}
+
+/// How many bytes of the reading are lost.
+pub(super) fn lost_bytes(lost: &HashMap<ReadingDigest, usize>) -> usize {
+    lost.values().sum()
 }
 
 /// How many bytes of lost parts are there.

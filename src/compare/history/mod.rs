@@ -4,16 +4,21 @@
 //! parts that were gone and come back word for word were never gone from the document.
 
 mod judge;
+mod state;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::identity::Identity;
+use super::identity::{Birth, Identity};
 use super::{Comparison, compare};
 use crate::model::{
     Change, ClauseChange, ClauseId, Clauses, CommitId, Instant, ReadingDigest, Reason, Sha256,
     Significance, Span, Status, StreamId,
 };
+
+pub use judge::Amendment;
+use judge::Judged;
+pub use state::{HistoryState, steps, sums};
 
 /// The version of the detector: a later one may judge otherwise.
 pub const DETECTOR: u16 = 2;
@@ -48,8 +53,6 @@ struct Past {
     seq: u64,
     observed_at: Instant,
     reading: ReadingDigest,
-    snapshot: Option<CommitId>,
-    re_extracted: bool,
     /// Whether it shows something that is not the document, or not all of it.
     is_fault: bool,
 }
@@ -59,8 +62,17 @@ struct Past {
 struct Held {
     place: usize,
     text: Sha256,
+    snapshot: Option<CommitId>,
     clauses: Arc<Clauses>,
+    births: Arc<Vec<Birth>>,
     ids: Arc<Vec<ClauseId>>,
+}
+
+impl Held {
+    /// The name of the clause at a place, and where it was born.
+    fn name(&self, place: usize) -> Option<(Birth, ClauseId)> {
+        Some((*self.births.get(place)?, *self.ids.get(place)?))
+    }
 }
 
 /// A large loss, until it is known what became of it.
@@ -91,10 +103,9 @@ struct Step<'a> {
 /// The history of a document's versions, in the order in which they were recorded.
 #[derive(Debug)]
 pub struct History {
-    stream: StreamId,
     past: Vec<Past>,
     /// The change that each version brought; the first version brought none.
-    changes: Vec<Change>,
+    changes: Vec<Judged>,
     places: HashMap<ReadingDigest, usize>,
     held: Vec<Held>,
     /// The newest version that is no fault, as far as was known when it came.
@@ -110,22 +121,27 @@ impl History {
     #[must_use]
     pub fn new(stream: StreamId) -> Self {
         Self {
-            stream,
             past: Vec::new(),
             changes: Vec::new(),
             places: HashMap::new(),
             held: Vec::new(),
             good: None,
             losses: Vec::new(),
-            identity: Identity::default(),
+            identity: Identity::new(stream),
             compared: VecDeque::new(),
         }
     }
 
-    /// The changes as they are judged now: the first is that of the second version.
-    #[must_use]
-    pub fn changes(&self) -> &[Change] {
-        &self.changes
+    /// The changes of the versions that were taken here, as they are judged now: the first is that of the second version.
+    pub fn changes(&self) -> impl DoubleEndedIterator<Item = &Change> {
+        self.changes.iter().filter_map(Judged::change)
+    }
+
+    /// How the changes of versions that were taken before are judged otherwise now, each by the seq of its version.
+    pub fn amended(&self) -> impl Iterator<Item = (u64, &[Amendment])> {
+        let changes = self.past.iter().skip(1).zip(&self.changes);
+        let amended = changes.map(|(past, change)| (past.seq, change.amended()));
+        amended.filter(|(_, amended)| !amended.is_empty())
     }
 
     /// Of each version, whether it was no continuation of the document, as far as is known now.
@@ -140,14 +156,28 @@ impl History {
         Some((&newest.clauses, &newest.ids))
     }
 
+    /// The versions that a later one may be told against, by the seqs of their events, with the clauses and their names;
+    /// some of them more than once.
+    pub fn bases(&self) -> impl Iterator<Item = (u64, &Arc<Clauses>, &Arc<Vec<ClauseId>>)> {
+        let lost = self.losses.iter().map(|loss| &loss.before);
+        let all = self.held.iter().chain(&self.good).chain(lost);
+        all.map(|held| (self.past[held.place].seq, &held.clauses, &held.ids))
+    }
+
+    /// Whether a look that shows the newest version again would make its change sure.
+    #[must_use]
+    pub fn is_unconfirmed(&self) -> bool {
+        let newest = self.changes.last();
+        newest.is_some_and(|change| change.status() == Status::Unconfirmed)
+    }
+
     /// Takes a look that showed the text of a version again: what was suspicious of it stands.
     pub fn seen_again(&mut self, version: u64) {
-        if let Some(change) = self.changes.last_mut()
-            && change.to == version
-            && change.status == Status::Unconfirmed
+        if self.is_unconfirmed()
+            && self.past.last().is_some_and(|past| past.seq == version)
+            && let Some(change) = self.changes.last_mut()
         {
-            change.status = Status::Confirmed;
-            change.reasons.push(Reason::SeenAgain { version });
+            change.amend(Amendment::SeenAgain { version });
         }
     }
 
@@ -158,16 +188,14 @@ impl History {
             seq: version.seq,
             observed_at: version.observed_at,
             reading: version.clauses.digest(),
-            snapshot: version.snapshot,
-            re_extracted: version.re_extracted,
             is_fault: false,
         };
         let Some(before) = self.held.last().cloned() else {
             let is_fault = judge::not_the_document(&version.clauses).is_some();
-            let ids = self.name(version, &[]);
+            let names = self.identity.name(version.text, &version.clauses, &[]);
             self.places.insert(past.reading, place);
             self.past.push(Past { is_fault, ..past });
-            self.hold(place, version, ids);
+            self.hold(place, version, names);
             return;
         };
         let returns = self.places.get(&past.reading).copied();
@@ -175,12 +203,14 @@ impl History {
         self.past.push(past);
         let recovered = self.recover(place, &version.clauses);
         let (base, comparison) = self.base(place, &before, recovered, version);
-        let continued: Vec<Option<ClauseId>> = comparison
+        let continued: Vec<Option<(Birth, ClauseId)>> = comparison
             .continues
             .iter()
-            .map(|before| before.and_then(|before| base.ids.get(before).copied()))
+            .map(|before| before.and_then(|before| base.name(before)))
             .collect();
-        let ids = self.name(version, &continued);
+        let names = self
+            .identity
+            .name(version.text, &version.clauses, &continued);
         let step = Step {
             place,
             base: &base,
@@ -188,10 +218,10 @@ impl History {
             comparison: &comparison,
             returns,
         };
-        let mut change = self.told(&step, &ids);
+        let mut change = self.told(&step, &names.1);
         self.judge(&step, &mut change);
-        self.changes.push(change);
-        self.hold(place, version, ids);
+        self.changes.push(Judged::Here(change));
+        self.hold(place, version, names);
     }
 
     /// The time from the sight of one version to that of another, in µs.
@@ -200,19 +230,21 @@ impl History {
         at(other).saturating_sub(at(one))
     }
 
-    fn name(&mut self, version: &VersionSeen, continued: &[Option<ClauseId>]) -> Vec<ClauseId> {
-        let (text, clauses) = (version.text, &version.clauses);
-        self.identity.name(self.stream, text, clauses, continued)
-    }
-
-    fn hold(&mut self, place: usize, version: &VersionSeen, ids: Vec<ClauseId>) {
+    fn hold(
+        &mut self,
+        place: usize,
+        version: &VersionSeen,
+        (births, ids): (Vec<Birth>, Vec<ClauseId>),
+    ) {
         if self.held.len() == VARIANTS {
             self.held.remove(0);
         }
         let held = Held {
             place,
             text: version.text,
+            snapshot: version.snapshot,
             clauses: Arc::clone(&version.clauses),
+            births: Arc::new(births),
             ids: Arc::new(ids),
         };
         if !self.past[place].is_fault {

@@ -76,6 +76,63 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// What is kept of histories only saves time: without it, with it, and with what is left of it, the same is recorded.
+    #[test]
+    fn what_is_kept_of_histories_changes_nothing_that_is_recorded(
+        pool in pool(),
+        looks in vec((any::<Index>(), 0..5u8, -1..9i64, 0..4u8), 8..40),
+        parts in vec((any::<Index>(), 0..4u8), 2..8),
+        withheld in any::<Option<(Index, Index)>>(),
+    ) {
+        let mut history = Fixture::new();
+        let (kept, lost, fresh) = (Archive::new(), Archive::new(), Archive::new());
+        let mut parts: Vec<(usize, u8)> = parts.iter().map(|(at, fate)| (at.index(looks.len()), *fate)).collect();
+        parts.push((looks.len() - 1, 0));
+        parts.sort_unstable();
+        parts.dedup_by_key(|part| part.0);
+        let withheld = withheld.map(|(part, text)| (part.index(parts.len()), text));
+        let (mut seconds, mut texts) = (1_700_000_000, Vec::new());
+        let mut from = 0;
+        for (number, (end, fate)) in parts.iter().enumerate() {
+            for (text, other, days, snapshot) in &looks[from..=*end] {
+                seconds += days * super::DAY + 3_600;
+                let file = if *other == 0 { "Oakmere/Terms of Service.md" } else { "Glimmerfold/Privacy Policy.md" };
+                let text = write(text.get::<Vec<Block>>(&pool), Style::PLAIN);
+                let message = format!("Record new changes\n\nThis version was recorded after filtering snapshot https://example.org/c/commit/{}\n", format!("{snapshot}").repeat(40));
+                history.commit(&[(file, Some(&text))], &message, seconds);
+                texts.push(text);
+            }
+            from = end + 1;
+            for archive in [&kept, &lost, &fresh] {
+                archive.import(&history, NOW);
+            }
+            let file = lost.file("histories.sqlite");
+            match fate {
+                // What is kept now is there again later, when there is more in the log.
+                1 => drop(std::fs::copy(&file, lost.file("histories.old"))),
+                2 => drop(std::fs::rename(lost.file("histories.old"), &file)),
+                3 => drop(std::fs::write(&file, "no database")),
+                _ => {}
+            }
+            for suffix in ["", "-wal", "-shm"] {
+                drop(std::fs::remove_file(fresh.file(&format!("histories.sqlite{suffix}"))));
+            }
+            if let Some((_, text)) = withheld.filter(|(part, _)| *part == number) {
+                let blob = BlobId::of(text.get::<String>(&texts).as_bytes()).to_string();
+                for archive in [&kept, &lost, &fresh] {
+                    archive.fine(&["withhold", &blob, "--reason", "an order of a court"]);
+                }
+            }
+        }
+        let log = |archive: &Archive| archive.fine(&["log", "--format", "jsonl"]);
+        prop_assert_eq!(log(&kept), log(&fresh));
+        prop_assert_eq!(log(&lost), log(&fresh));
+    }
+}
+
 /// The commit of a history by its place, as the log names it.
 fn commits(archive: &Archive) -> Vec<Value> {
     let events = archive.recension(&["log", "--format", "jsonl"]).json();

@@ -135,7 +135,7 @@ fn walls_and_nothing_are_no_document() {
         ("[](#a)\n", "empty"),
     ] {
         let found = history(&[(0, &one), (1, page)]);
-        let told = line(&found.changes()[0]);
+        let told = line(found.changes().next().unwrap());
         assert!(
             told.starts_with(&format!("0..1 capture fault: {sign}")),
             "{told}"
@@ -319,12 +319,12 @@ fn a_loss_that_stays_is_confirmed_by_the_next_sight() {
     let mut looked = history(&[(0, &whole), (10, &half)]);
     looked.seen_again(0);
     assert_eq!(
-        line(&looked.changes()[0]),
+        line(looked.changes().next().unwrap()),
         "0..1 substantive?: lost 58 %, clause removed"
     );
     looked.seen_again(1);
     assert_eq!(
-        line(&looked.changes()[0]),
+        line(looked.changes().next().unwrap()),
         "0..1 substantive: lost 58 %, clause removed, seen again 1"
     );
 }
@@ -345,7 +345,7 @@ fn the_same_snapshot_read_again_is_a_re_extraction() {
         version.snapshot = snapshot(from);
         history.add(&version);
     }
-    let told: Vec<String> = history.changes().iter().map(line).collect();
+    let told: Vec<String> = history.changes().map(line).collect();
     assert_eq!(
         told,
         [

@@ -124,6 +124,6 @@ fn reason(reason: &Reason) -> String {
 #[track_caller]
 fn judges(versions: &[(i64, &str)], expected: &[&str]) {
     let history = history(versions);
-    let found: Vec<String> = history.changes().iter().map(line).collect();
+    let found: Vec<String> = history.changes().map(line).collect();
     assert_eq!(found, expected);
 }

@@ -17,7 +17,7 @@ use crate::store::HistoryFrame;
 /// The form of what is kept: to be changed with the code that makes it or reads it.
 const FORMAT: u32 = 1;
 /// A document with fewer versions is followed from the start as fast.
-const LEAST_VERSIONS: usize = 4;
+const LEAST_VERSIONS: usize = 8;
 
 /// A digest of all that what is kept depends on beside the log and the texts.
 pub(super) fn maker() -> Result<[u8; 16], crate::archive::ArchiveError> {

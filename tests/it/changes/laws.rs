@@ -1,10 +1,13 @@
 //! Laws of clauses, comparisons and judgements, on generated documents.
 
+use std::collections::HashMap;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use recension::compare::{Comparison, compare};
-use recension::model::{ClauseChangeKind, Clauses, Significance};
+use recension::codec::{from_cache, to_cache};
+use recension::compare::{Comparison, History, HistoryState, VersionSeen, compare};
+use recension::model::{Change, ClauseChangeKind, Clauses, Significance, StreamId};
 use recension::segment::segment;
 
 use super::markdown::{Block, Style, documents, styles, write};
@@ -219,4 +222,71 @@ pub(super) fn pool() -> impl Strategy<Value = Vec<Vec<Block>>> {
             pool
         },
     )
+}
+
+proptest! {
+    /// A history that is laid down and taken up again between any two versions judges and names like one that was not.
+    #[test]
+    fn a_history_goes_on_where_it_was_left(
+        pool in pool(),
+        looks in vec((any::<Index>(), -2..9i64, 0..8u8, any::<bool>(), any::<bool>()), 2..24),
+    ) {
+        let stream = StreamId([7; 16]);
+        let (mut straight, mut history) = (History::new(stream), History::new(stream));
+        let mut texts: HashMap<u64, VersionSeen> = HashMap::new();
+        let mut told: Vec<Change> = Vec::new();
+        let mut day = 0;
+        for (seq, (text, days, fault, seen_again, is_left)) in looks.iter().enumerate() {
+            day += days;
+            let text = match fault {
+                0 => String::new(),
+                1 => "# 404 Not Found\n".to_owned(),
+                2 => long(40),
+                3 => long(12),
+                _ => write(text.get::<Vec<Block>>(&pool), Style::PLAIN),
+            };
+            let version = super::version(seq, day, &text);
+            texts.insert(version.seq, version.clone());
+            for one in [&mut straight, &mut history] {
+                one.add(&version);
+                if *seen_again {
+                    one.seen_again(version.seq);
+                }
+            }
+            if !is_left {
+                continue;
+            }
+            amend(&mut told, &history);
+            let bytes = to_cache(&history.state()).unwrap();
+            let state: HistoryState = from_cache(&bytes).unwrap();
+            let needed = state.needs().map(|seq| (seq, texts[&seq].clone())).collect();
+            history = state.resume(stream, &needed).unwrap();
+            prop_assert_eq!(to_cache(&history.state()).unwrap(), bytes);
+        }
+        amend(&mut told, &history);
+        let expected: Vec<Change> = straight.changes().cloned().collect();
+        prop_assert_eq!(&told, &expected);
+        prop_assert_eq!(history.newest().map(|newest| newest.1), straight.newest().map(|newest| newest.1));
+    }
+}
+
+/// A document with so many rules, of which large parts can be lost.
+fn long(rules: usize) -> String {
+    let rule = |rule| {
+        format!(
+            "Rule {rule}: you may keep what you found on day {rule} for as long as you like.\n\n"
+        )
+    };
+    (0..rules).map(rule).collect()
+}
+
+/// Takes up what a history says of changes that were told before, and of new ones.
+fn amend(told: &mut Vec<Change>, history: &History) {
+    for (to, amended) in history.amended() {
+        let change = told.iter_mut().find(|change| change.to == to).unwrap();
+        for one in amended {
+            one.apply(change);
+        }
+    }
+    told.extend(history.changes().cloned());
 }

@@ -1,4 +1,5 @@
-//! Features of a text: its words and pairs of neighbouring words, in lower case, with every number as one.
+//! Features of a text: its words, pairs of neighbours, and the beginnings of long words, in lower case, with every number
+//! as one. A beginning stands for all forms of a word: "disclose", "disclosing", "disclosure".
 
 use std::collections::BTreeSet;
 
@@ -6,27 +7,37 @@ use std::collections::BTreeSet;
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;
 
+/// How many letters the beginning of a word has.
+const BEGINNING: usize = 5;
+
 /// Gives the digest of every feature of a text, as often as it has it.
-pub(super) fn of_text(text: &str, mut give: impl FnMut(u64)) {
-    each(text, |digest, _| give(digest));
+pub(super) fn of_text(text: &str, give: impl FnMut(u64)) {
+    each(text, give);
 }
 
 /// Gives the digest of every feature of what a text stands under.
 pub(super) fn of_context(context: &str, mut give: impl FnMut(u64)) {
-    each(context, |digest, _| give(as_context(digest)));
+    each(context, |digest| give(as_context(digest)));
 }
 
-/// The digest of a feature by its name, as a model writes it.
+/// The digest of a feature by its name, as a model writes it: `#` before what a text stands under, `~` before the beginning of a word.
 pub(super) fn digest(name: &str) -> u64 {
     let (name, is_context) = match name.strip_prefix('#') {
         Some(name) => (name, true),
         None => (name, false),
     };
+    let (name, is_beginning) = match name.strip_prefix('~') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
     let mut words = name.split(' ');
     let first = words.next().map_or(OFFSET, word);
-    let digest = words
+    let mut digest = words
         .next()
         .map_or(first, |second| pair(first, word(second)));
+    if is_beginning {
+        digest = as_beginning(digest);
+    }
     if is_context {
         as_context(digest)
     } else {
@@ -34,7 +45,7 @@ pub(super) fn digest(name: &str) -> u64 {
     }
 }
 
-/// The names of the features of a text and of what it stands under, each once: the latter begin with `#`.
+/// The names of the features of a text and of what it stands under, each once.
 pub(super) fn names(text: &str, context: Option<&str>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (mark, text) in [("", text), ("#", context.unwrap_or_default())] {
@@ -43,10 +54,19 @@ pub(super) fn names(text: &str, context: Option<&str>) -> BTreeSet<String> {
             if let Some(next) = words.get(place + 1) {
                 names.insert(format!("{mark}{word} {next}"));
             }
+            if let Some(beginning) = beginning(word) {
+                names.insert(format!("{mark}~{beginning}"));
+            }
             names.insert(format!("{mark}{word}"));
         }
     }
     names
+}
+
+/// The beginning of a long word.
+fn beginning(word: &str) -> Option<&str> {
+    let (end, _) = word.char_indices().nth(BEGINNING)?;
+    word.get(..end)
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -87,19 +107,25 @@ fn scan(text: &str, mut give: impl FnMut(Option<char>)) {
     }
 }
 
-/// Gives the digest of each word and of each pair, without a copy of the text.
-fn each(text: &str, mut give: impl FnMut(u64, bool)) {
-    let (mut before, mut hash) = (None, OFFSET);
+/// Gives the digest of each word, of its beginning and of each pair, without a copy of the text.
+fn each(text: &str, mut give: impl FnMut(u64)) {
+    let (mut before, mut hash, mut letters) = (None, OFFSET, 0);
     let mut buffer = [0; 4];
     scan(text, |letter| match letter {
-        Some(letter) => hash = mix(hash, letter.encode_utf8(&mut buffer).as_bytes()),
+        Some(letter) => {
+            if letters == BEGINNING {
+                give(as_beginning(hash));
+            }
+            letters += 1;
+            hash = mix(hash, letter.encode_utf8(&mut buffer).as_bytes());
+        }
         None => {
-            give(hash, false);
+            give(hash);
             if let Some(before) = before {
-                give(pair(before, hash), true);
+                give(pair(before, hash));
             }
             before = Some(hash);
-            hash = OFFSET;
+            (hash, letters) = (OFFSET, 0);
         }
     });
 }
@@ -116,6 +142,10 @@ fn mix(hash: u64, bytes: &[u8]) -> u64 {
 
 fn pair(first: u64, second: u64) -> u64 {
     mix(first.rotate_left(17), &second.to_le_bytes())
+}
+
+fn as_beginning(digest: u64) -> u64 {
+    digest ^ 0x6265_6769_6e6e_6572
 }
 
 fn as_context(digest: u64) -> u64 {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Provision;
 use super::taxonomy::{Kind, Taxonomy};
+use crate::model::Modality;
 
 /// The categories of others that kinds are compared under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,24 +19,20 @@ pub enum Crosswalk {
 const OPP115_NOTHING: &str = "Other: Introductory/Generic";
 
 impl Crosswalk {
-    fn of(self, kind: &Kind) -> &[String] {
+    fn of(self, kind: &Kind, modality: Modality) -> &[String] {
         match self {
             Self::Opp115 => &kind.opp115,
+            Self::UnfairTos if kind.unfair_tos_reserved && modality != Modality::May => &[],
             Self::UnfairTos => &kind.unfair_tos,
         }
     }
 
-    /// The labels that kinds come to.
+    /// The labels that provisions come to.
     #[must_use]
-    pub fn labels(self, taxonomy: &Taxonomy, kinds: &BTreeSet<String>) -> BTreeSet<String> {
-        let named = taxonomy
-            .kinds
-            .iter()
-            .filter(|kind| kinds.contains(&kind.id));
-        let mut labels: BTreeSet<String> = named
-            .flat_map(|kind| self.of(kind))
-            .map(|one| normal(one))
-            .collect();
+    pub fn labels(self, taxonomy: &Taxonomy, provisions: &[Provision]) -> BTreeSet<String> {
+        let of = |one: &Provision| Some(self.of(taxonomy.kind(&one.kind)?, one.modality));
+        let labels = provisions.iter().filter_map(of).flatten();
+        let mut labels: BTreeSet<String> = labels.map(|one| normal(one)).collect();
         if labels.is_empty() && self == Self::Opp115 {
             labels.insert(normal(OPP115_NOTHING));
         }

@@ -33,7 +33,7 @@ pub use solve::train;
 
 pub use taxonomy::{DataError, Kind, Provided, Regulation, Regulations, Taxonomy};
 
-use model::{Bag, Scores};
+use model::{Bag, Sums};
 use stance::Traits;
 
 /// A provision that a text holds.
@@ -153,41 +153,41 @@ impl Classifier {
 
     /// The provisions of a text, in the order of the taxonomy. `context` is what it stands under, as [`context`] writes it.
     ///
-    /// It takes time and memory linear in the length of the text.
+    /// A kind is told by the sentence that speaks most for it and by the whole text alike: a word in passing carries
+    /// neither. A question stipulates nothing. It takes time and memory linear in the length of the text.
     #[must_use]
     pub fn classify(&self, text: &str, context: Option<&str>) -> Vec<Provision> {
         let context = context.map(|context| self.model.context_bag(context));
-        let mut bags: Vec<(Span, Bag)> = Vec::new();
-        for span in sentences::sentences(text) {
-            let own = self.model.bag(span.cut(text).unwrap_or_default());
-            let own = match &context {
-                Some(context) => Bag::union([&own, context].into_iter()),
-                None => own,
-            };
-            bags.push((span, own));
-        }
-        if bags.len() > 1 {
-            let whole = Span {
-                start: 0,
-                end: text.len(),
-            };
-            bags.push((whole, Bag::union(bags.iter().map(|(_, bag)| bag))));
-        }
-        let scores: Vec<Scores> = bags.iter().map(|(_, bag)| self.model.scores(bag)).collect();
+        let context_sums = context.as_ref().map(|context| self.model.sums(context));
+        let sentences = sentences::sentences(text).into_iter();
+        let said = sentences.map(|span| (span, span.cut(text).unwrap_or_default()));
+        let sentences: Vec<(Span, Bag, Sums)> = said
+            .filter(|(_, said)| !said.trim_end().ends_with('?'))
+            .map(|(span, said)| {
+                let bag = self.model.bag(said);
+                let sums = self.model.sums(&bag);
+                (span, bag, sums)
+            })
+            .collect();
+        let whole = (sentences.len() > 1).then(|| {
+            let all = Bag::union(sentences.iter().map(|(_, bag, _)| bag));
+            self.model.sums(&all)
+        });
         let mut provisions = Vec::new();
         for (place, kind) in self.model.kinds().iter().enumerate() {
-            let margins = scores.iter().map(|scores| scores.margin(place));
-            let best = margins.enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b));
-            let Some((best, margin)) = best else {
+            let margin = |sums| self.model.margin(place, sums, context_sums.as_ref());
+            let margins = sentences
+                .iter()
+                .map(|(span, bag, sums)| (span, bag, margin(sums)));
+            let Some((span, bag, best)) = margins.max_by(|a, b| a.2.total_cmp(&b.2)) else {
                 continue;
             };
+            let whole = whole.as_ref().map_or(best, margin);
+            let margin = f64::midpoint(best, whole);
             let above = margin - self.model.threshold();
             if above < 0.0 {
                 continue;
             }
-            let Some((span, bag)) = bags.get(best) else {
-                continue;
-            };
             let said = span.cut(text).unwrap_or_default();
             // The answers of a table's row stand behind its sentences.
             let said = if text.contains('|') { text } else { said };
@@ -198,7 +198,9 @@ impl Classifier {
                 polarity,
                 modality,
                 span: *span,
-                reasons: self.model.reasons(place, bag, REASONS),
+                reasons: self
+                    .model
+                    .reasons(place, [bag].into_iter().chain(&context), REASONS),
             });
         }
         provisions

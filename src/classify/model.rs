@@ -45,21 +45,28 @@ pub(super) struct Scale {
 /// How much what a text stands under counts beside the text.
 pub(super) const CONTEXT: f64 = 0.5;
 
-impl Feature {
-    /// Whether it is one of what a text stands under.
-    pub(super) fn is_context(&self) -> bool {
-        self.name.starts_with('#')
-    }
-}
-
 /// A linear model of every kind.
 #[derive(Debug, Clone)]
 pub struct Model {
     kinds: Vec<String>,
     scales: Vec<Scale>,
     threshold_thousandths: i64,
-    features: Vec<Feature>,
+    /// The names of the features.
+    names: Vec<String>,
+    /// What each feature adds.
+    parts: Vec<Part>,
+    /// The weights of all features, one after the other.
+    weights: Vec<(u8, i8)>,
     places: HashMap<u64, u32, BuildHasherDefault<Identity>>,
+}
+
+/// What a feature adds, close together, as every word of a text asks for it.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    /// Where its weights stand.
+    from: u32,
+    to: u32,
+    idf: u8,
 }
 
 /// Takes a digest for its own hash.
@@ -100,16 +107,12 @@ impl Bag {
     }
 }
 
-/// What the features of a text come to.
-pub(super) struct Scores {
-    margins: Vec<f64>,
-}
-
-impl Scores {
-    /// How far the text lies on the side of a kind.
-    pub(super) fn margin(&self, kind: usize) -> f64 {
-        self.margins.get(kind).copied().unwrap_or(f64::NEG_INFINITY)
-    }
+/// What the features of a text, or of what it stands under, come to.
+pub(super) struct Sums {
+    /// What they add to each kind.
+    kinds: Vec<i32>,
+    /// Their length.
+    length: f64,
 }
 
 impl Model {
@@ -119,15 +122,24 @@ impl Model {
         threshold_thousandths: i64,
         features: Vec<Feature>,
     ) -> Self {
-        let digests = (0..).zip(&features);
-        let places = digests
-            .map(|(place, feature)| (features::digest(&feature.name), place))
-            .collect();
+        let (mut names, mut parts, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        let mut places = HashMap::default();
+        for (place, feature) in (0..).zip(features) {
+            places.insert(features::digest(&feature.name), place);
+            names.push(feature.name);
+            let from = u32::try_from(weights.len()).unwrap_or(u32::MAX);
+            weights.extend(feature.weights);
+            let to = u32::try_from(weights.len()).unwrap_or(u32::MAX);
+            let idf = feature.idf;
+            parts.push(Part { from, to, idf });
+        }
         Self {
             kinds,
             scales,
             threshold_thousandths,
-            features,
+            names,
+            parts,
+            weights,
             places,
         }
     }
@@ -150,69 +162,93 @@ impl Model {
         self.threshold_thousandths as f64 / 1000.0
     }
 
-    fn known(&self, bag: &Bag) -> impl Iterator<Item = &Feature> {
-        let places = bag.0.iter();
-        places.filter_map(|place| self.features.get(*place as usize))
+    /// What a feature adds: how rare it is, and its weights.
+    fn part(&self, place: usize) -> (u8, &[(u8, i8)]) {
+        let Some(Part { from, to, idf }) = self.parts.get(place) else {
+            return (0, &[]);
+        };
+        let weights = self.weights.get(*from as usize..*to as usize);
+        (*idf, weights.unwrap_or_default())
+    }
+
+    /// What a feature weighs for a kind.
+    fn weight(&self, place: u32, kind: usize) -> i8 {
+        let (_, weights) = self.part(place as usize);
+        let own = weights.iter().find(|(of, _)| usize::from(*of) == kind);
+        own.map_or(0, |(_, weight)| *weight)
     }
 
     /// The features of a text.
     pub(super) fn bag(&self, text: &str) -> Bag {
-        self.collect(|give| features::of_text(text, give))
+        self.collect(text, |give| features::of_text(text, give))
     }
 
     /// The features of what a text stands under.
     pub(super) fn context_bag(&self, context: &str) -> Bag {
-        self.collect(|give| features::of_context(context, give))
+        self.collect(context, |give| features::of_context(context, give))
     }
 
-    fn collect(&self, features: impl FnOnce(&mut dyn FnMut(u64))) -> Bag {
-        let mut bag = Bag::default();
+    fn collect(&self, text: &str, features: impl FnOnce(&mut dyn FnMut(u64))) -> Bag {
+        // A word of six letters gives about two that are known.
+        let mut bag = Bag(Vec::with_capacity(text.len() / 3));
         features(&mut |digest| bag.0.extend(self.places.get(&digest)));
         bag.settle();
         bag
     }
 
+    /// What the features of a text, or of what it stands under, come to.
     #[allow(clippy::cast_precision_loss, reason = "sums stay far below 2^52")]
-    pub(super) fn scores(&self, bag: &Bag) -> Scores {
-        let mut sums = vec![[0_i32; 2]; self.kinds.len()];
-        let mut squares = [0_i64; 2];
-        for feature in self.known(bag) {
-            let side = usize::from(feature.is_context());
-            squares[side] += i64::from(feature.idf) * i64::from(feature.idf);
-            for (kind, weight) in &feature.weights {
-                if let Some(sum) = sums.get_mut(usize::from(*kind)) {
-                    sum[side] += i32::from(*weight);
+    pub(super) fn sums(&self, bag: &Bag) -> Sums {
+        let mut kinds = vec![0_i32; self.kinds.len()];
+        let mut square = 0_i64;
+        for place in &bag.0 {
+            let (idf, weights) = self.part(*place as usize);
+            square += i64::from(idf) * i64::from(idf);
+            for (kind, weight) in weights {
+                if let Some(sum) = kinds.get_mut(usize::from(*kind)) {
+                    *sum += i32::from(*weight);
                 }
             }
         }
-        let [text, context] = squares.map(|square| (square.max(1) as f64).sqrt());
-        let margins = sums.iter().zip(&self.scales).map(|([own, above], scale)| {
-            let sum = f64::from(*own) / text + CONTEXT * f64::from(*above) / context;
-            (scale.bias as f64 + sum * scale.unit as f64) / 1e6
-        });
-        Scores {
-            margins: margins.collect(),
-        }
+        let length = (square.max(1) as f64).sqrt();
+        Sums { kinds, length }
+    }
+
+    /// How far a text lies on the side of a kind, with what it stands under.
+    #[allow(clippy::cast_precision_loss, reason = "sums stay far below 2^52")]
+    pub(super) fn margin(&self, kind: usize, own: &Sums, above: Option<&Sums>) -> f64 {
+        let Some(scale) = self.scales.get(kind) else {
+            return f64::NEG_INFINITY;
+        };
+        let share = |sums: &Sums| {
+            let sum = sums.kinds.get(kind).copied().unwrap_or_default();
+            f64::from(sum) / sums.length
+        };
+        let sum = share(own) + CONTEXT * above.map_or(0.0, share);
+        (scale.bias as f64 + sum * scale.unit as f64) / 1e6
     }
 
     /// How much the words of a text speak for a kind; what speaks against it counts for nothing.
     pub(super) fn speaks_for(&self, kind: usize, text: &str) -> i64 {
         let bag = self.bag(text);
-        let weights = self.known(&bag).flat_map(|feature| &feature.weights);
-        let own = weights.filter(|(of, _)| usize::from(*of) == kind);
-        own.map(|(_, weight)| i64::from(*weight).max(0)).sum()
+        let weights = bag.0.iter().map(|place| self.weight(*place, kind));
+        weights.map(|weight| i64::from(weight).max(0)).sum()
     }
 
     /// The names of the features that speak most for a kind.
-    pub(super) fn reasons(&self, kind: usize, bag: &Bag, most: usize) -> Vec<String> {
-        let speaks = |feature: &Feature| {
-            let mut weights = feature.weights.iter();
-            let found = weights.find(|(of, _)| usize::from(*of) == kind);
-            found.map_or(0, |(_, weight)| *weight)
+    pub(super) fn reasons<'b>(
+        &self,
+        kind: usize,
+        bags: impl Iterator<Item = &'b Bag>,
+        most: usize,
+    ) -> Vec<String> {
+        let named = |place: &u32| {
+            let name = self.names.get(*place as usize)?;
+            Some((self.weight(*place, kind), name.as_str()))
         };
-        let mut for_it: Vec<(i8, &str)> = self
-            .known(bag)
-            .map(|feature| (speaks(feature), feature.name.as_str()))
+        let mut for_it: Vec<(i8, &str)> = bags
+            .flat_map(|bag| &bag.0)
+            .filter_map(named)
             .filter(|(weight, _)| *weight > 0)
             .collect();
         for_it.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
@@ -231,11 +267,12 @@ impl Model {
             text.push_str(&format!("{kind}\t{}\t{}\n", scale.bias, scale.unit));
         }
         text.push('\n');
-        for feature in &self.features {
-            let weights = feature.weights.iter();
+        for (place, name) in self.names.iter().enumerate() {
+            let (idf, weights) = self.part(place);
+            let weights = weights.iter();
             let weights: Vec<String> = weights.map(|(kind, one)| format!("{kind}:{one}")).collect();
             let weights = weights.join(" ");
-            text.push_str(&format!("{}\t{}\t{weights}\n", feature.name, feature.idf));
+            text.push_str(&format!("{name}\t{idf}\t{weights}\n"));
         }
         text
     }

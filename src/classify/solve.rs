@@ -13,8 +13,8 @@ use super::taxonomy::Taxonomy;
 
 /// A feature of fewer clauses than this is none.
 const LEAST_CLAUSES: usize = 3;
-/// How many features a kind keeps: those that weigh most.
-const MOST_FEATURES: usize = 2_000;
+/// How many features a kind keeps: those that decide most over all clauses.
+const MOST_FEATURES: usize = 4_000;
 /// What a clause on the wrong side costs, and how many times that one which holds the kind does.
 const COST: f64 = 0.5;
 const POSITIVE: f64 = 3.0;
@@ -40,6 +40,7 @@ pub fn train(taxonomy: &Taxonomy, examples: &[Example], threshold: i64) -> Model
         .iter()
         .map(|one| row(one, &places, &vocabulary))
         .collect();
+    let norms = norms(&rows, vocabulary.len());
     let mut weights: Vec<Vec<(u8, i8)>> = vec![Vec::new(); vocabulary.len()];
     let mut scales = Vec::with_capacity(taxonomy.kinds.len());
     for (place, kind) in (0..=u8::MAX).zip(&taxonomy.kinds) {
@@ -48,7 +49,7 @@ pub fn train(taxonomy: &Taxonomy, examples: &[Example], threshold: i64) -> Model
             .map(|one| one.kinds.contains(&kind.id))
             .collect();
         let (solved, bias) = solve(&rows, &labels, vocabulary.len());
-        let scale = keep(place, &solved, bias, &vocabulary, &mut weights);
+        let scale = keep(place, &solved, bias, &vocabulary, &norms, &mut weights);
         scales.push(Scale {
             bias: scale.bias - kind.threshold * 1000,
             ..scale
@@ -61,6 +62,15 @@ pub fn train(taxonomy: &Taxonomy, examples: &[Example], threshold: i64) -> Model
         .collect();
     let kinds = taxonomy.kinds.iter().map(|kind| kind.id.clone());
     Model::new(kinds.collect(), scales, threshold, features)
+}
+
+/// How much of all clauses each feature makes up: the length of its column.
+fn norms(rows: &[Row], features: usize) -> Vec<f64> {
+    let mut squares = vec![0.0_f64; features];
+    for (place, value) in rows.iter().flat_map(|row| &row.features) {
+        squares[*place as usize] += value * value;
+    }
+    squares.into_iter().map(f64::sqrt).collect()
 }
 
 /// The features of the clauses, each with how rare it is.
@@ -173,17 +183,16 @@ fn keep(
     solved: &[f64],
     bias: f64,
     vocabulary: &[(String, u8)],
+    norms: &[f64],
     weights: &mut [Vec<(u8, i8)>],
 ) -> Scale {
-    let mut worth: Vec<(usize, f64)> = solved
-        .iter()
-        .zip(vocabulary)
-        .map(|(weight, (_, idf))| weight * f64::from(*idf))
-        .enumerate()
-        .collect();
-    worth.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-    worth.truncate(MOST_FEATURES);
-    let largest = worth.first().map_or(1.0, |(_, one)| one.abs()).max(1e-9);
+    let mut kept: Vec<usize> = (0..solved.len()).collect();
+    let decides = |place: &usize| (solved[*place] * norms[*place]).abs();
+    kept.sort_by(|a, b| decides(b).total_cmp(&decides(a)).then(a.cmp(b)));
+    kept.truncate(MOST_FEATURES);
+    let worth = |place: usize| solved[place] * f64::from(vocabulary[place].1);
+    let worth: Vec<(usize, f64)> = kept.iter().map(|place| (*place, worth(*place))).collect();
+    let largest = worth.iter().map(|(_, one)| one.abs()).fold(1e-9, f64::max);
     for (place, one) in worth {
         let small = (one / largest * LARGEST).round() as i8;
         if small != 0 {

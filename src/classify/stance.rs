@@ -282,6 +282,9 @@ fn found(words: &[Word], at: usize, phrases: &[&[&str]]) -> Option<usize> {
 }
 
 fn polarity(words: &[Word], score: &dyn Fn(&str) -> i64) -> Polarity {
+    if !words.iter().any(may_deny) {
+        return Polarity::Stated;
+    }
     let (words, mut has_exception) = without_leave(words);
     let words = without_no_denial(&words);
     let every = 0..words.len();
@@ -312,6 +315,13 @@ fn polarity(words: &[Word], score: &dyn Fn(&str) -> i64) -> Polarity {
         (true, false) => Polarity::Denied,
         (true, true) => Polarity::DeniedWithExceptions,
     }
+}
+
+/// Whether a denial may begin with a word: most sentences hold none, and need not be taken apart.
+fn may_deny(word: &Word) -> bool {
+    let text = word.text.as_str();
+    let begins = |phrase: &&[&str]| phrase.first() == Some(&text);
+    text == "opt" || NEGATING.contains(&text) || NEGATING_BEHIND.iter().any(begins)
 }
 
 fn text(words: &[Word]) -> String {

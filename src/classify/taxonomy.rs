@@ -48,6 +48,13 @@ pub struct Kind {
     /// The kinds of unfair clauses of UNFAIR-ToS that it may be.
     #[serde(rename = "unfair-tos")]
     pub unfair_tos: Vec<String>,
+    /// Whether it is such a kind only where it is reserved: where a clause says that somebody may.
+    #[serde(
+        rename = "unfair-tos-reserved",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub unfair_tos_reserved: bool,
     /// The topics of `ToS;DR` that speak of it.
     pub tosdr: Vec<String>,
     /// The terms of the W3C Data Privacy Vocabulary.

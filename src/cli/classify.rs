@@ -174,10 +174,9 @@ pub(super) fn evaluate(args: &Evaluate) -> anyhow::Result<Outcome> {
         let asked: Asked = serde_json::from_str(line)
             .with_context(|| format!("line {place} is no labelled text"))?;
         let provisions = classifier.classify(&asked.text, asked.stands_under().as_deref());
-        let kinds: BTreeSet<String> = provisions.into_iter().map(|one| one.kind).collect();
         let given = match crosswalk {
-            Some(crosswalk) => crosswalk.labels(taxonomy, &kinds),
-            None => kinds,
+            Some(crosswalk) => crosswalk.labels(taxonomy, &provisions),
+            None => provisions.into_iter().map(|one| one.kind).collect(),
         };
         let right = asked.labels();
         if args.errors && given != right {

@@ -65,7 +65,7 @@ pub(super) struct Train {
     #[arg(
         long,
         value_name = "THOUSANDTHS",
-        default_value_t = 0,
+        default_value_t = -150,
         allow_negative_numbers = true
     )]
     pub(super) threshold: i64,

@@ -23,7 +23,7 @@ pub struct ProvisionsMapped {
 }
 
 impl ProvisionsMapped {
-    /// How many clauses one event lists at the most, and how many changes.
+    /// How much one event lists at the most: clauses, their provisions and changes together.
     pub const LISTED: usize = 512;
 }
 

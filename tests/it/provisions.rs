@@ -377,6 +377,30 @@ fn provisions_are_the_same_after_one_import_and_after_several() {
 }
 
 #[test]
+fn what_a_version_holds_is_told_however_much_it_is() {
+    let item = |number: u32| {
+        format!(
+            "- We collect your name, your e-mail address, your location, your card number and IP address {number}, and we \
+             sell them to advertisers and share them with companies that process payments on our behalf.\n"
+        )
+    };
+    let text: String = (0..700).map(item).collect();
+    let mut history = Fixture::new();
+    history.commit(
+        &[("Alder/Privacy Policy.md", Some(&text))],
+        "First record of Alder",
+        seconds("2025-01-01T00:00:00Z"),
+    );
+    let archive = Archive::of(&history);
+    let events = archive.recension(&["export", "events"]).json();
+    let mapped = events
+        .iter()
+        .filter(|event| event["type"] == "ProvisionsMapped");
+    let clauses = mapped.map(|event| event["fact"]["clauses"].as_array().unwrap().len());
+    assert_eq!(clauses.sum::<usize>(), 700);
+}
+
+#[test]
 fn a_provision_is_shown_with_its_life() {
     let archive = Archive::of(&history(&[(BEFORE, TERMS), (AFTER, TERMS)]));
     let args = [

@@ -291,17 +291,33 @@ pub(super) fn keys<'t>(
     })
 }
 
-/// Divides a mapping where it lists more clauses than an event may; the last part tells what became of the provisions.
+/// Divides a mapping where it lists more than an event may; the last part tells what became of the provisions.
 fn parts(mut mapped: ProvisionsMapped) -> Vec<ProvisionsMapped> {
-    let mut parts = Vec::new();
-    while mapped.clauses.len() > ProvisionsMapped::LISTED {
-        let rest = mapped.clauses.split_off(ProvisionsMapped::LISTED);
-        parts.push(ProvisionsMapped {
-            clauses: std::mem::replace(&mut mapped.clauses, rest),
-            changes: Vec::new(),
-            ..mapped.clone()
-        });
+    let mut lists = vec![Vec::new()];
+    let mut listed = 0;
+    for clause in std::mem::take(&mut mapped.clauses) {
+        let more = 1 + clause.provisions.len();
+        if listed + more > ProvisionsMapped::LISTED {
+            lists.push(Vec::new());
+            listed = 0;
+        }
+        listed += more;
+        if let Some(list) = lists.last_mut() {
+            list.push(clause);
+        }
     }
-    parts.push(mapped);
-    parts
+    if listed + mapped.changes.len() > ProvisionsMapped::LISTED {
+        lists.push(Vec::new());
+    }
+    let last = lists.len().saturating_sub(1);
+    let part = |(place, clauses)| ProvisionsMapped {
+        clauses,
+        changes: if place == last {
+            mapped.changes.clone()
+        } else {
+            Vec::new()
+        },
+        ..mapped.clone()
+    };
+    lists.into_iter().enumerate().map(part).collect()
 }

@@ -20,6 +20,7 @@ mod solve;
 mod stance;
 mod taxonomy;
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::model::{ClauseKind, MappedProvision, Modality, Polarity, Span};
@@ -34,7 +35,7 @@ pub use solve::train;
 pub use taxonomy::{DataError, Kind, Provided, Regulation, Regulations, Taxonomy};
 
 use model::{Bag, Sums};
-use stance::Traits;
+use stance::{Taken, Traits};
 
 /// A provision that a text holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,13 +137,14 @@ impl Classifier {
     #[must_use]
     pub fn stance(&self, kind: &str, sentence: &str) -> Option<(Polarity, Modality)> {
         let place = self.model.kinds().iter().position(|one| one == kind)?;
-        Some(self.stance_of(place, sentence))
+        let taken = Taken::new(sentence);
+        Some((self.polarity(place, &taken), taken.modality))
     }
 
-    fn stance_of(&self, place: usize, sentence: &str) -> (Polarity, Modality) {
+    fn polarity(&self, place: usize, sentence: &Taken) -> Polarity {
         let traits = self.traits.get(place).copied().unwrap_or_default();
         let score = |words: &str| self.model.speaks_for(place, words);
-        stance::stance(traits, sentence, &score)
+        sentence.polarity(traits, &score)
     }
 
     /// The id of its model.
@@ -170,9 +172,14 @@ impl Classifier {
             })
             .collect();
         let whole = (sentences.len() > 1).then(|| {
-            let all = Bag::union(sentences.iter().map(|(_, bag, _)| bag));
-            self.model.sums(&all)
+            let bags = sentences.iter().map(|(_, bag, _)| bag);
+            self.model.sums(&Bag::union(bags))
         });
+        let all = Span {
+            start: 0,
+            end: text.len(),
+        };
+        let mut taken: HashMap<Span, Taken> = HashMap::new();
         let mut provisions = Vec::new();
         for (place, kind) in self.model.kinds().iter().enumerate() {
             let margin = |sums| self.model.margin(place, sums, context_sums.as_ref());
@@ -188,15 +195,16 @@ impl Classifier {
             if above < 0.0 {
                 continue;
             }
-            let said = span.cut(text).unwrap_or_default();
             // The answers of a table's row stand behind its sentences.
-            let said = if text.contains('|') { text } else { said };
-            let (polarity, modality) = self.stance_of(place, said);
+            let said = if text.contains('|') { all } else { *span };
+            let taken = taken
+                .entry(said)
+                .or_insert_with(|| Taken::new(said.cut(text).unwrap_or_default()));
             provisions.push(Provision {
                 kind: kind.clone(),
                 score: thousandths(above),
-                polarity,
-                modality,
+                polarity: self.polarity(place, taken),
+                modality: taken.modality,
                 span: *span,
                 reasons: self
                     .model

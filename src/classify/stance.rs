@@ -4,6 +4,8 @@
 //! an aside, such as a condition; it denies the kind where it holds an odd number of words that negate. An exception may stand
 //! anywhere in the sentence.
 
+use std::ops::Range;
+
 use crate::model::{Modality, Polarity};
 
 /// What is to be known of a kind to tell whether a sentence denies it.
@@ -195,20 +197,46 @@ struct Word {
     pause: bool,
 }
 
-/// How a sentence binds, and whether it denies what a kind names. `score` says how much words speak for the kind.
-pub(super) fn stance(
-    traits: Traits,
-    sentence: &str,
-    score: &dyn Fn(&str) -> i64,
-) -> (Polarity, Modality) {
-    let lower = sentence.to_lowercase().replace('\u{2019}', "'");
-    let words = words(&lower);
-    let polarity = match (cells(traits, &lower, score), traits.deniable) {
-        (Some(true), _) | (None, false) => Polarity::Stated,
-        (Some(false), _) => Polarity::Denied,
-        (None, true) => polarity(&words, score),
-    };
-    (polarity, modality(&words))
+/// A sentence taken apart, of which it can be asked for each kind whether it denies it.
+pub(super) struct Taken {
+    lower: String,
+    /// How it binds.
+    pub(super) modality: Modality,
+    /// What may deny something; most sentences hold no such word.
+    denial: Option<Denial>,
+}
+
+/// A sentence that may deny something.
+struct Denial {
+    /// Its words, without those that seem to deny and don't.
+    words: Vec<Word>,
+    has_exception: bool,
+    /// Its statements, without asides where there are others.
+    statements: Vec<Range<usize>>,
+}
+
+impl Taken {
+    pub(super) fn new(sentence: &str) -> Self {
+        let lower = sentence.to_lowercase().replace('\u{2019}', "'");
+        let words = words(&lower);
+        Self {
+            modality: modality(&words),
+            denial: words.iter().any(may_deny).then(|| Denial::new(&words)),
+            lower,
+        }
+    }
+
+    /// Whether it denies what a kind names. `score` says how much words speak for the kind.
+    pub(super) fn polarity(&self, traits: Traits, score: &dyn Fn(&str) -> i64) -> Polarity {
+        match (cells(traits, &self.lower, score), traits.deniable) {
+            (Some(true), _) | (None, false) => Polarity::Stated,
+            (Some(false), _) => Polarity::Denied,
+            (None, true) => self
+                .denial
+                .as_ref()
+                .map_or(Polarity::Stated, |denial| denial.polarity(score)),
+        }
+    }
 }
 
 /// What the cells of a table's row say that answer with yes or no; one yes states it, unless the columns are named and the
@@ -281,39 +309,42 @@ fn found(words: &[Word], at: usize, phrases: &[&[&str]]) -> Option<usize> {
     all.map(|phrase| phrase.len()).max()
 }
 
-fn polarity(words: &[Word], score: &dyn Fn(&str) -> i64) -> Polarity {
-    if !words.iter().any(may_deny) {
-        return Polarity::Stated;
+impl Denial {
+    fn new(words: &[Word]) -> Self {
+        let (words, has_leave) = without_leave(words);
+        let words = without_no_denial(&words);
+        let mut every = 0..words.len();
+        let has_exception = has_leave || every.any(|at| found(&words, at, &EXCEPTING).is_some());
+        let mut statements = statements(&words);
+        let is_main = |one: &Range<usize>| {
+            let first = words.get(one.start);
+            first.is_none_or(|word| !ASIDE.contains(&word.text.as_str()))
+        };
+        if statements.iter().any(is_main) {
+            statements.retain(is_main);
+        }
+        Self {
+            words,
+            has_exception,
+            statements,
+        }
     }
-    let (words, mut has_exception) = without_leave(words);
-    let words = without_no_denial(&words);
-    let every = 0..words.len();
-    has_exception |= every
-        .clone()
-        .any(|at| found(&words, at, &EXCEPTING).is_some());
-    let statements = statements(&words);
-    let is_aside = |one: &&&[Word]| {
-        one.first()
-            .is_some_and(|word| ASIDE.contains(&word.text.as_str()))
-    };
-    let main: Vec<&&[Word]> = statements.iter().filter(|one| !is_aside(one)).collect();
-    let looked_at: Vec<&&[Word]> = if main.is_empty() {
-        statements.iter().collect()
-    } else {
-        main
-    };
-    let best = looked_at.iter().rev().max_by_key(|one| score(&text(one)));
-    let Some(statement) = best else {
-        return Polarity::Stated;
-    };
-    let is_opt_in = (0..statement.len()).any(|at| stands(statement, at, &["is", "opt", "in"]));
-    match (
-        is_opt_in || negations(statement, score) % 2 == 1,
-        has_exception || is_opt_in,
-    ) {
-        (false, _) => Polarity::Stated,
-        (true, false) => Polarity::Denied,
-        (true, true) => Polarity::DeniedWithExceptions,
+
+    fn polarity(&self, score: &dyn Fn(&str) -> i64) -> Polarity {
+        let each = self.statements.iter().rev();
+        let each = each.filter_map(|one| self.words.get(one.clone()));
+        let Some(statement) = each.max_by_key(|one| score(&text(one))) else {
+            return Polarity::Stated;
+        };
+        let is_opt_in = (0..statement.len()).any(|at| stands(statement, at, &["is", "opt", "in"]));
+        match (
+            is_opt_in || negations(statement, score) % 2 == 1,
+            self.has_exception || is_opt_in,
+        ) {
+            (false, _) => Polarity::Stated,
+            (true, false) => Polarity::Denied,
+            (true, true) => Polarity::DeniedWithExceptions,
+        }
     }
 }
 
@@ -366,7 +397,7 @@ fn without_no_denial(words: &[Word]) -> Vec<Word> {
 }
 
 /// Divides a sentence where another statement begins.
-fn statements(words: &[Word]) -> Vec<&[Word]> {
+fn statements(words: &[Word]) -> Vec<Range<usize>> {
     let is_subject = |at: usize| {
         words
             .get(at)
@@ -393,7 +424,7 @@ fn statements(words: &[Word]) -> Vec<&[Word]> {
     let mut start = 0;
     for cut in cuts.into_iter().chain([words.len()]) {
         if cut > start {
-            all.push(&words[start..cut]);
+            all.push(start..cut);
         }
         start = cut;
     }

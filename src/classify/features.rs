@@ -10,14 +10,9 @@ const PRIME: u64 = 0x0000_0100_0000_01b3;
 /// How many letters the beginning of a word has.
 const BEGINNING: usize = 5;
 
-/// Gives the digest of every feature of a text, as often as it has it.
-pub(super) fn of_text(text: &str, give: impl FnMut(u64)) {
-    each(text, give);
-}
-
 /// Gives the digest of every feature of what a text stands under.
 pub(super) fn of_context(context: &str, mut give: impl FnMut(u64)) {
-    each(context, |digest| give(as_context(digest)));
+    of_text(context, |digest| give(as_context(digest)));
 }
 
 /// The digest of a feature by its name, as a model writes it: `#` before what a text stands under, `~` before the beginning of a word.
@@ -107,8 +102,9 @@ fn scan(text: &str, mut give: impl FnMut(Option<char>)) {
     }
 }
 
-/// Gives the digest of each word, of its beginning and of each pair, without a copy of the text.
-fn each(text: &str, mut give: impl FnMut(u64)) {
+/// Gives the digest of every feature of a text, as often as it has it: of each word, its beginning and each pair, without a
+/// copy of the text.
+pub(super) fn of_text(text: &str, mut give: impl FnMut(u64)) {
     let (mut before, mut hash, mut letters) = (None, OFFSET, 0);
     let mut buffer = [0; 4];
     scan(text, |letter| match letter {

@@ -130,15 +130,7 @@ fn documents(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
         out,
         "",
         "The documents: looks in the period, and the version that answers",
-        &columns(&[
-            "Document",
-            "Looks",
-            "Versions",
-            "First seen",
-            "Last seen",
-            "Answers",
-            "Provisions",
-        ]),
+        &columns(&words::DOCUMENT_COLUMNS),
     )?;
     for line in &dossier.documents {
         let date = |at: Option<Instant>| {

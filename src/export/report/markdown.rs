@@ -61,15 +61,7 @@ fn documents(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
             words::provisions(line),
         ]
     });
-    let names = header(&[
-        "Document",
-        "Looks",
-        "Versions",
-        "First seen",
-        "Last seen",
-        "Answers",
-        "Provisions",
-    ]);
+    let names = header(&words::DOCUMENT_COLUMNS);
     table(out, &names, rows)?;
     prose(
         out,

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::html::{STYLE, held, section};
-use super::sections::{engaged, version};
+use super::sections::{checking, engaged, version};
 use super::words;
 use crate::compare::redline::{Mark, redline};
 use crate::export::change::html::{STYLE as REDLINE_STYLE, pieces};
@@ -12,7 +12,6 @@ use crate::export::escape::html as text;
 use crate::export::numbers::counted;
 use crate::export::page::{self, STANDING_NOTE, code, fact, isolated};
 use crate::export::shape::{HeldLine, OthersLine, ProvisionLifeLine, ProvisionPage};
-use crate::export::timeline::LIMIT_NOTE;
 use crate::export::timeline::html::signed;
 
 /// How many names a sentence bears.
@@ -48,12 +47,7 @@ pub fn write(out: &mut impl Write, page: &ProvisionPage) -> io::Result<()> {
     list(out, "questions", page.questions.iter().map(String::as_str))?;
     writeln!(out, "</section>")?;
     section(out, "evidence", "Evidence")?;
-    writeln!(
-        out,
-        "<p>{LIMIT_NOTE}</p>\n<p>{}</p>\n<pre>{}</pre>",
-        text(words::COMMANDS_NOTE),
-        words::VERIFY
-    )?;
+    checking(out)?;
     version(out, &page.evidence, Some(&page.answer))?;
     signed(out, &page.checkpoint)?;
     writeln!(out, "</section>")?;

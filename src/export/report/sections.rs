@@ -166,14 +166,19 @@ pub(super) fn questions(out: &mut impl Write, dossier: &Dossier) -> io::Result<(
     writeln!(out, "</section>")
 }
 
-pub(super) fn evidence(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
-    begin(out, "evidence")?;
+/// What a proof shows, and how anybody checks it.
+pub(super) fn checking(out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "<p>{LIMIT_NOTE}</p>\n<p>{}</p>\n<pre>{}</pre>",
         text(words::COMMANDS_NOTE),
         words::VERIFY
-    )?;
+    )
+}
+
+pub(super) fn evidence(out: &mut impl Write, dossier: &Dossier) -> io::Result<()> {
+    begin(out, "evidence")?;
+    checking(out)?;
     if let Some(line) = dossier.provisions.first() {
         writeln!(
             out,

@@ -14,6 +14,17 @@ use crate::model::Instant;
 /// How many provisions are told of a change.
 const TOUCHED: usize = 12;
 
+/// What is told of each document.
+pub(super) const DOCUMENT_COLUMNS: [&str; 7] = [
+    "Document",
+    "Looks",
+    "Versions",
+    "First seen",
+    "Last seen",
+    "Answers",
+    "Provisions",
+];
+
 /// What a dossier is called.
 pub(super) fn title(dossier: &Dossier) -> String {
     format!("Dossier of {}", dossier.subject)

@@ -6,8 +6,10 @@
 Each CLONE is a bare clone of a history of versions; the newest text of every document is read. All clauses that a pattern
 stands for are looked at. --drop takes the lines out of the files: the training set holds no sentences of others.
 """
-import argparse, re, subprocess, sys
+import argparse, re, sys
 from pathlib import Path
+
+from support import git
 
 MOST = 8  # clauses of a pattern, as the trainer draws them (src/classify/expand.rs)
 
@@ -18,11 +20,10 @@ def runs(words, length):
     return (hash(tuple(words[at:at + length])) for at in range(len(words) - length + 1))
 
 def texts(clone):
-    def git(*args, data=None):
-        return subprocess.run(["git", "-C", clone, *args], input=data, capture_output=True, check=True).stdout
-    names = [name for name in git("ls-tree", "-r", "-z", "--name-only", "HEAD").decode().split("\0") if name.endswith(".md")]
+    listed = git(clone, "ls-tree", "-r", "-z", "--name-only", "HEAD")
+    names = [name for name in listed.decode().split("\0") if name.endswith(".md")]
     asked = "".join(f"HEAD:{name}\n" for name in names if "\n" not in name).encode()
-    told, at = git("cat-file", "--batch", data=asked), 0
+    told, at = git(clone, "cat-file", "--batch", input=asked), 0
     while at < len(told):
         end = told.index(b"\n", at)
         head = told[at:end].split(b" ")
